@@ -1,0 +1,1 @@
+//! Says what is wrong, where, and what to do about it.

@@ -1,0 +1,1 @@
+//! Parses, types and evaluates the expressions inside `${{ }}`.

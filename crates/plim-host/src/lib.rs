@@ -1,0 +1,1 @@
+//! Reaches the world: processes, files, clock, network, git and environment.

@@ -1,0 +1,1 @@
+//! Plans and executes workflows on this machine.

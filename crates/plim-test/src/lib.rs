@@ -1,0 +1,1 @@
+//! Sandboxes, conformance data and fixed clocks for the tests of the other crates.

@@ -1,0 +1,1 @@
+//! Reads workflows and actions with the place of everything in them.

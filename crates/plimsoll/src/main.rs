@@ -1,0 +1,3 @@
+//! The `plim` command: arguments, configuration, rendering, exit codes.
+
+fn main() {}
