@@ -1,1 +1,3 @@
 //! Sandboxes, conformance data and fixed clocks for the tests of the other crates.
+
+pub mod conformance;
