@@ -1,0 +1,98 @@
+//! Built-in actions: one file each, and its lines in [`ACTIONS`].
+//!
+//! A built-in never reports success for what it did not do: every input of the real `action.yml` is
+//! either implemented or refused by name.
+
+use std::{collections::BTreeMap, path::Path};
+
+use serde_json::Value;
+
+/// The actions that `plim` carries.
+pub const ACTIONS: &[&Builtin] = &[];
+
+/// An action that `plim` carries.
+pub struct Builtin {
+    /// `owner/repo[/path]`, in lower case.
+    pub name: &'static str,
+    /// Every input of the real `action.yml`.
+    pub inputs: &'static [Input],
+    /// The real action's outputs.
+    pub outputs: &'static [&'static str],
+    /// What the step does.
+    pub main: fn(&mut Invocation<'_>) -> Result<(), Failure>,
+    /// What it does when the job ends.
+    pub post: Option<fn(&mut Invocation<'_>) -> Result<(), Failure>>,
+    /// `post-if`.
+    pub post_condition: &'static str,
+}
+
+/// One input of a built-in action.
+pub struct Input {
+    /// As in the real `action.yml`.
+    pub name: &'static str,
+    /// The real default; may hold `${{ }}`.
+    pub default: &'static str,
+    /// What becomes of it here.
+    pub support: Support,
+}
+
+/// What becomes of an input.
+pub enum Support {
+    /// It does what it does in the real action.
+    Implemented,
+    /// A value other than the default is refused, and this is why.
+    Refused(&'static str),
+    /// It cannot change anything here, and this is why.
+    NoEffect(&'static str),
+}
+
+/// Why an action failed: what was tried, on what; and what to do next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What was tried, on what, and what came of it.
+    pub message: String,
+    /// What to do next.
+    pub help: Option<String>,
+}
+
+/// One call of an action.
+pub struct Invocation<'a> {
+    /// Inputs by lower-case name, defaults filled in and evaluated.
+    pub inputs: &'a BTreeMap<String, String>,
+    /// `github.workspace`.
+    pub workspace: &'a Path,
+    /// `runner.temp`.
+    pub temporary: &'a Path,
+    /// The `github` context.
+    pub github: &'a Value,
+    /// The job's status so far: `success`, `failure` or `cancelled`.
+    pub job_status: &'a str,
+    /// The step's environment, `HOME` and `PATH` of the clean room included.
+    pub environment: &'a BTreeMap<String, String>,
+    /// Where log lines go.
+    pub log: &'a mut dyn Log,
+    /// Outputs that the call sets.
+    pub outputs: &'a mut Vec<(String, String)>,
+    /// Kept from `main` to `post`.
+    pub state: &'a mut BTreeMap<String, String>,
+    /// What outlives the job.
+    pub stores: &'a crate::store::Stores,
+    /// True once the job is being cancelled; long work looks at it.
+    pub cancelled: &'a dyn Fn() -> bool,
+}
+
+/// Where an action's words go; each is masked and becomes an event.
+pub trait Log {
+    /// A plain line.
+    fn line(&mut self, text: &str);
+    /// A line shown when step debugging is on.
+    fn debug(&mut self, text: &str);
+    /// A warning, annotated.
+    fn warning(&mut self, text: &str);
+    /// An error, annotated.
+    fn error(&mut self, text: &str);
+    /// Opens a group of lines.
+    fn group(&mut self, title: &str);
+    /// Closes it.
+    fn end_group(&mut self);
+}
