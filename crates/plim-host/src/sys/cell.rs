@@ -1,0 +1,344 @@
+//! The cell: a small process that starts the steps of one job, tells how they ended, and kills
+//! everything that descends from it when the job or `plim` ends.
+
+use std::collections::BTreeMap;
+use std::ffi::{CString, OsStr};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::fs::{Mode, OFlags};
+use rustix::process::Signal as Death;
+
+use super::keep::{ignore_interruption, settle, wait_a_little};
+use super::raw::{self, Bond, Pid, Program, Reaped, Stage};
+use super::wire::{Reader, Writer};
+use super::{mounts, socket, tree};
+use crate::cell::LeftOver;
+use crate::process::ExitStatus;
+use crate::room::Room;
+
+/// How long `SIGKILL` may take before a process is given up and reported.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What `plim` asks of a cell, on the socket of the cell.
+pub(crate) mod ask {
+    /// Start a program: file, folder, arguments, environment; stdout, stderr and status socket.
+    pub(crate) const START: u8 = 1;
+    /// Kill everything, tell what was left, end.
+    pub(crate) const END: u8 = 2;
+    /// On a status socket: send the signal of that number to the main process.
+    pub(crate) const SIGNAL: u8 = 3;
+    /// On a status socket: kill the main process and all that descends from it.
+    pub(crate) const KILL_TREE: u8 = 4;
+}
+
+/// What a cell answers.
+pub(crate) mod tell {
+    /// The cell is ready; how far the room could be made.
+    pub(crate) const READY: u8 = 1;
+    /// On a status socket: the program runs under this number.
+    pub(crate) const STARTED: u8 = 2;
+    /// On a status socket: the program could not be started; stage and `errno`.
+    pub(crate) const FAILED: u8 = 3;
+    /// On a status socket: the main process ended with a code (0) or by a signal (1).
+    pub(crate) const EXITED: u8 = 4;
+    /// Everything is dead; the list of what had been left behind.
+    pub(crate) const ENDED: u8 = 5;
+}
+
+/// A step: its main process and the socket on which its end is told.
+struct Step {
+    main: Pid,
+    alive: bool,
+    status: OwnedFd,
+    /// The orphans that were there before this step started, which are not its own.
+    earlier: Vec<Pid>,
+}
+
+struct Cell {
+    socket: OwnedFd,
+    signals: OwnedFd,
+    null: OwnedFd,
+    steps: Vec<Step>,
+}
+
+/// The life of a cell, from its fork to its end.
+pub(crate) fn live(socket: OwnedFd, room: &Room, keeper: rustix::process::Pid) -> io::Result<()> {
+    let socket = settle(socket, c"plim-cell")?;
+    rustix::process::set_parent_process_death_signal(Some(Death::USR2))?;
+    if rustix::process::getppid() != Some(keeper) {
+        return Ok(());
+    }
+    let isolation = mounts::apply(room);
+    let mut ready = Writer::new(tell::READY);
+    isolation.write(&mut ready);
+    socket::send(socket.as_fd(), ready.bytes(), &[])?;
+    let mut cell = Cell {
+        signals: raw::signal_descriptor(&[libc::SIGCHLD, libc::SIGUSR2])?,
+        null: rustix::fs::open("/dev/null", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?,
+        socket,
+        steps: Vec::new(),
+    };
+    let asked = cell.serve(keeper);
+    let left = cell.kill_everything();
+    if matches!(asked, Ok(Ending::Asked)) {
+        cell.tell_ended(&left)?;
+    }
+    Ok(())
+}
+
+/// Why a cell ends.
+enum Ending {
+    Asked,
+    Abandoned,
+}
+
+impl Cell {
+    fn serve(&mut self, keeper: rustix::process::Pid) -> io::Result<Ending> {
+        loop {
+            let woken = self.wait()?;
+            if woken.signals {
+                self.reap();
+                // A step may send the signal too, so it is the parent that counts.
+                if rustix::process::getppid() != Some(keeper) {
+                    return Ok(Ending::Abandoned);
+                }
+            }
+            self.obey_steps(&woken.steps);
+            if woken.socket {
+                match socket::receive(self.socket.as_fd())? {
+                    None => return Ok(Ending::Abandoned),
+                    Some(packet) if packet.bytes.first() == Some(&ask::END) => {
+                        return Ok(Ending::Asked);
+                    }
+                    Some(packet) => self.start(packet)?,
+                }
+            }
+        }
+    }
+
+    fn wait(&self) -> io::Result<Woken> {
+        let mut waiting = vec![
+            PollFd::new(&self.socket, PollFlags::IN),
+            PollFd::new(&self.signals, PollFlags::IN),
+        ];
+        waiting.extend(self.steps.iter().map(|step| PollFd::new(&step.status, PollFlags::IN)));
+        ignore_interruption(poll(&mut waiting, None))?;
+        let mut ready = waiting.iter().map(|one| !one.revents().is_empty());
+        let socket = ready.next().unwrap_or(false);
+        let signals = ready.next().unwrap_or(false);
+        let steps = self.steps.iter().zip(ready).filter(|(_, ready)| *ready);
+        Ok(Woken { socket, signals, steps: steps.map(|(step, _)| step.main).collect() })
+    }
+
+    /// Starts what a packet describes, and tells on its own socket how that went.
+    fn start(&mut self, packet: socket::Packet) -> io::Result<()> {
+        let request = Request::read(&packet.bytes)?;
+        let Ok([stdout, stderr, status]) = <[OwnedFd; 3]>::try_from(packet.descriptors) else {
+            return Err(io::ErrorKind::InvalidData.into());
+        };
+        let earlier = self.orphans();
+        let streams = [self.null.as_fd(), stdout.as_fd(), stderr.as_fd()];
+        let started = raw::start(&request.program(streams));
+        let answer = match &started {
+            Ok(pid) => Writer::new(tell::STARTED).number(*pid).bytes().to_vec(),
+            Err((stage, error)) => failure(*stage, error),
+        };
+        // When `plim` no longer listens, the poll on the status socket finds out.
+        let _ = socket::send(status.as_fd(), &answer, &[]);
+        if let Ok(main) = started {
+            self.steps.push(Step { main, alive: true, status, earlier });
+        }
+        Ok(())
+    }
+
+    /// The children that are not the main process of a step: the cell adopted them.
+    fn orphans(&self) -> Vec<Pid> {
+        let mut children = tree::children(own_pid());
+        children.retain(|pid| !self.steps.iter().any(|step| step.alive && step.main == *pid));
+        children
+    }
+
+    /// Takes the status of every child that ended, and tells it for main processes; returns
+    /// whether children are left.
+    fn reap(&mut self) -> bool {
+        while raw::next_signal(self.signals.as_fd()).is_some() {}
+        loop {
+            match raw::reap_any() {
+                Reaped::Child(pid, status) => self.note_exit(pid, status),
+                Reaped::NoneYet => return true,
+                Reaped::NoChild => return false,
+            }
+        }
+    }
+
+    fn note_exit(&mut self, pid: Pid, status: ExitStatus) {
+        if let Some(step) = self.steps.iter_mut().find(|step| step.alive && step.main == pid) {
+            step.alive = false;
+            // When `plim` no longer listens, the poll on the status socket finds out.
+            let _ = socket::send(step.status.as_fd(), &exit(status), &[]);
+        }
+    }
+
+    /// Does what the status sockets of the steps ask; a step nobody listens to is killed.
+    fn obey_steps(&mut self, mains: &[Pid]) {
+        for &main in mains {
+            let Some(place) = self.steps.iter().position(|step| step.main == main) else {
+                continue;
+            };
+            let packet = socket::receive(self.steps[place].status.as_fd()).ok().flatten();
+            let request = packet.as_ref().and_then(|packet| Reader::open(&packet.bytes).ok());
+            match request {
+                Some((ask::SIGNAL, mut reader)) => {
+                    if let (true, Ok(number)) = (self.steps[place].alive, reader.number()) {
+                        let _ = raw::kill(main, number);
+                    }
+                }
+                Some((ask::KILL_TREE, _)) => self.kill_step(place),
+                Some(_) => {}
+                None => {
+                    if self.steps[place].alive {
+                        self.kill_step(place);
+                    }
+                    self.steps.remove(place);
+                }
+            }
+        }
+    }
+
+    /// Kills a step: its main process, what descends from it, and the orphans it left.
+    fn kill_step(&mut self, place: usize) {
+        const ROUNDS: usize = 200;
+        for _ in 0..ROUNDS {
+            let victims = self.processes_of(&self.steps[place]);
+            if victims.is_empty() {
+                return;
+            }
+            for pid in victims {
+                let _ = raw::kill(pid, libc::SIGKILL);
+            }
+            wait_a_little(&self.signals);
+            self.reap();
+        }
+    }
+
+    /// The living processes of a step.
+    ///
+    /// An orphan is taken for the step's own when it is in its session, or came while no other
+    /// step ran that could have left it.
+    fn processes_of(&self, step: &Step) -> Vec<Pid> {
+        let alone = !self.steps.iter().any(|other| other.alive && other.main != step.main);
+        let orphans = self.orphans().into_iter().filter(|pid| {
+            let own = |stat: tree::Stat| alone || stat.session == step.main;
+            !step.earlier.contains(pid) && tree::stat(*pid).is_some_and(own)
+        });
+        let main = step.alive.then_some(step.main);
+        let tree = main.into_iter().chain(orphans).flat_map(tree::with_descendants);
+        tree.filter(|pid| is_alive(*pid)).collect()
+    }
+
+    /// Kills all that descends from the cell until nothing is left; returns what was not a step's
+    /// main process, and what could not be killed.
+    fn kill_everything(&mut self) -> Vec<LeftOver> {
+        let mut found = BTreeMap::new();
+        let end = Instant::now() + PATIENCE;
+        while self.reap() && Instant::now() < end {
+            for (pid, stat) in self.living() {
+                let _ = raw::kill(pid, libc::SIGKILL);
+                found.insert(pid, stat.name);
+            }
+            wait_a_little(&self.signals);
+        }
+        let left = found.into_iter().filter(|(pid, _)| !self.is_main(*pid) || is_alive(*pid));
+        left.map(|(pid, name)| LeftOver { pid, name, alive: is_alive(pid) }).collect()
+    }
+
+    fn is_main(&self, pid: Pid) -> bool {
+        self.steps.iter().any(|step| step.main == pid)
+    }
+
+    fn living(&self) -> Vec<(Pid, tree::Stat)> {
+        let descendants = tree::with_descendants(own_pid()).into_iter().skip(1);
+        let stats = descendants.filter_map(|pid| Some((pid, tree::stat(pid)?)));
+        stats.filter(|(_, stat)| !stat.ended).collect()
+    }
+
+    fn tell_ended(&self, left: &[LeftOver]) -> io::Result<()> {
+        let mut packet = Writer::new(tell::ENDED);
+        packet.count(left.len());
+        for one in left {
+            packet.number(one.pid).number(i32::from(one.alive)).text(OsStr::new(&one.name));
+        }
+        socket::send(self.socket.as_fd(), packet.bytes(), &[])
+    }
+}
+
+struct Woken {
+    socket: bool,
+    signals: bool,
+    steps: Vec<Pid>,
+}
+
+fn own_pid() -> Pid {
+    std::process::id().cast_signed()
+}
+
+fn is_alive(pid: Pid) -> bool {
+    tree::stat(pid).is_some_and(|stat| !stat.ended)
+}
+
+fn failure(stage: Stage, error: &io::Error) -> Vec<u8> {
+    let mut packet = Writer::new(tell::FAILED);
+    packet.number(stage as i32).number(error.raw_os_error().unwrap_or(libc::EIO));
+    packet.bytes().to_vec()
+}
+
+fn exit(status: ExitStatus) -> Vec<u8> {
+    let (kind, number) = match status {
+        ExitStatus::Code(code) => (0, code),
+        ExitStatus::Signal(signal) => (1, signal),
+    };
+    Writer::new(tell::EXITED).number(kind).number(number).bytes().to_vec()
+}
+
+/// A program to start, as it came over the socket.
+struct Request {
+    file: CString,
+    directory: CString,
+    arguments: Vec<CString>,
+    environment: Vec<CString>,
+}
+
+impl Request {
+    fn read(bytes: &[u8]) -> io::Result<Self> {
+        let (kind, mut reader) = Reader::open(bytes)?;
+        if kind != ask::START {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        let strings = |texts: Vec<&OsStr>| texts.into_iter().map(c_string).collect();
+        Ok(Self {
+            file: c_string(reader.text()?)?,
+            directory: c_string(reader.text()?)?,
+            arguments: reader.texts().and_then(strings)?,
+            environment: reader.texts().and_then(strings)?,
+        })
+    }
+
+    fn program<'a>(&'a self, streams: [BorrowedFd<'a>; 3]) -> Program<'a> {
+        Program {
+            file: &self.file,
+            arguments: &self.arguments,
+            environment: &self.environment,
+            directory: &self.directory,
+            streams,
+            bond: Bond::Session,
+        }
+    }
+}
+
+fn c_string(text: &OsStr) -> io::Result<CString> {
+    Ok(CString::new(text.as_bytes())?)
+}

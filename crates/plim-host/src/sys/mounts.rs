@@ -1,0 +1,219 @@
+//! Gives a cell mounts of its own, so that its processes see the files that its room allows.
+
+use std::fs;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{CWD, Mode, OFlags};
+use rustix::mount::{
+    FsMountFlags, FsOpenFlags, MountAttrFlags, MountPropagationFlags, MoveMountFlags,
+    OpenTreeFlags, UnmountFlags, fsconfig_create, fsconfig_set_flag, fsconfig_set_string, fsmount,
+    fsopen, mount_change, move_mount, open_tree, unmount,
+};
+use rustix::process::{getgid, getuid};
+
+use super::raw;
+use crate::room::{Bind, Isolation, Overlay, Room};
+
+/// Folders that exist on every machine; one of them carries the empty files while they are copied.
+const STAGES: [&str; 4] = ["/tmp", "/run", "/mnt", "/dev"];
+
+/// Makes the room for the calling process and everything it starts later.
+pub(crate) fn apply(room: &Room) -> Isolation {
+    if !room.allow_setuid
+        && let Err(error) = rustix::thread::set_no_new_privs(true)
+    {
+        return Isolation::None(format!("privileges could not be given up: {error}"));
+    }
+    if room.is_open() {
+        return Isolation::Complete;
+    }
+    match enter_namespace(room) {
+        Ok(namespace) => Mounter { namespace, failures: Vec::new() }.furnish(room),
+        Err(error) => Isolation::None(format!("this machine allows no private mounts: {error}")),
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Namespace {
+    /// We may mount as we are.
+    Mount,
+    /// We may mount because we own a user namespace in which we keep our number.
+    User,
+}
+
+fn enter_namespace(room: &Room) -> io::Result<Namespace> {
+    let namespace = match raw::unshare(libc::CLONE_NEWNS) {
+        Ok(()) => Namespace::Mount,
+        // In a user namespace no program gains privileges, so `sudo` would stop working.
+        Err(error) if room.allow_setuid => return Err(error),
+        Err(_) => enter_user_namespace()?,
+    };
+    mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC)?;
+    Ok(namespace)
+}
+
+fn enter_user_namespace() -> io::Result<Namespace> {
+    let (user, group) = (getuid().as_raw(), getgid().as_raw());
+    raw::unshare(libc::CLONE_NEWUSER | libc::CLONE_NEWNS)?;
+    fs::write("/proc/self/setgroups", "deny")?;
+    fs::write("/proc/self/uid_map", format!("{user} {user} 1"))?;
+    fs::write("/proc/self/gid_map", format!("{group} {group} 1"))?;
+    Ok(Namespace::User)
+}
+
+struct Mounter {
+    namespace: Namespace,
+    failures: Vec<String>,
+}
+
+impl Mounter {
+    /// Sources are opened before anything is hidden, since they may lie inside what is hidden.
+    fn furnish(mut self, room: &Room) -> Isolation {
+        let binds: Vec<_> = room.bind.iter().map(|bind| (bind, copy_of(&bind.from))).collect();
+        let hidden = self.cover(room);
+        for (path, cover) in &hidden {
+            self.note("hide", path, attach(cover, path));
+        }
+        for (bind, source) in binds {
+            let attached = source.and_then(|source| attach(&source, &bind.to));
+            self.note("show", &bind.to, attached);
+        }
+        for overlay in &room.overlay {
+            self.note("overlay", &overlay.target, self.overlay(overlay));
+        }
+        for path in &room.read_only {
+            self.note("protect", path, protect(path));
+        }
+        match self.failures {
+            failures if failures.is_empty() => Isolation::Complete,
+            failures => Isolation::Partial(failures),
+        }
+    }
+
+    fn note(&mut self, what: &str, path: &Path, result: io::Result<()>) {
+        match result {
+            // What is not there needs no hiding and no protection.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && what != "show" => {}
+            Err(error) => {
+                self.failures.push(format!("could not {what} `{}`: {error}", path.display()));
+            }
+            Ok(()) => {}
+        }
+    }
+
+    /// Makes one empty cover for each hidden path that exists.
+    fn cover(&mut self, room: &Room) -> Vec<(PathBuf, OwnedFd)> {
+        let paths: Vec<_> = room.hide.iter().filter_map(|path| path.canonicalize().ok()).collect();
+        if paths.is_empty() {
+            return Vec::new();
+        }
+        match Stage::raise() {
+            Ok(stage) => {
+                let mut covers = Vec::new();
+                for (i, path) in paths.into_iter().enumerate() {
+                    match stage.cover(i, &path, &room.bind) {
+                        Ok(cover) => covers.push((path, cover)),
+                        Err(error) => self.note("hide", &path, Err(error)),
+                    }
+                }
+                covers
+            }
+            Err(error) => {
+                self.failures.push(format!("could not hide anything: {error}"));
+                Vec::new()
+            }
+        }
+    }
+
+    fn overlay(&self, overlay: &Overlay) -> io::Result<()> {
+        let opened = fsopen("overlay", FsOpenFlags::FSOPEN_CLOEXEC)?;
+        let opened = opened.as_fd();
+        fsconfig_set_string(opened, "lowerdir", &*overlay.lower)?;
+        fsconfig_set_string(opened, "upperdir", &*overlay.upper)?;
+        fsconfig_set_string(opened, "workdir", &*overlay.work)?;
+        if self.namespace == Namespace::User {
+            fsconfig_set_flag(opened, "userxattr")?;
+        }
+        fsconfig_create(opened)?;
+        let mount = fsmount(opened, FsMountFlags::FSMOUNT_CLOEXEC, MountAttrFlags::empty())?;
+        attach(&mount, &overlay.target)
+    }
+}
+
+/// A small file system in memory, mounted for as long as covers are copied from it.
+struct Stage {
+    place: &'static Path,
+}
+
+impl Stage {
+    fn raise() -> io::Result<Self> {
+        let place = STAGES.into_iter().map(Path::new).find(|path| path.is_dir());
+        let place = place.ok_or(io::ErrorKind::NotFound)?;
+        let opened = fsopen("tmpfs", FsOpenFlags::FSOPEN_CLOEXEC)?;
+        fsconfig_set_string(opened.as_fd(), "mode", "0755")?;
+        fsconfig_set_string(opened.as_fd(), "size", "1m")?;
+        fsconfig_create(opened.as_fd())?;
+        let attributes = MountAttrFlags::MOUNT_ATTR_NOSUID | MountAttrFlags::MOUNT_ATTR_NODEV;
+        let mount = fsmount(opened.as_fd(), FsMountFlags::FSMOUNT_CLOEXEC, attributes)?;
+        attach(&mount, place)?;
+        Ok(Self { place })
+    }
+
+    /// Makes something empty of the kind of `path`, with places for the binds that lie inside it.
+    fn cover(&self, number: usize, path: &Path, binds: &[Bind]) -> io::Result<OwnedFd> {
+        let staged = self.place.join(number.to_string());
+        if path.is_dir() {
+            fs::create_dir(&staged)?;
+            for bind in binds {
+                if let Ok(inside) = bind.to.strip_prefix(path) {
+                    make_place(&staged.join(inside), bind.from.is_dir())?;
+                }
+            }
+        } else {
+            fs::write(&staged, "")?;
+        }
+        let cover = copy_of(&staged)?;
+        raw::mount_read_only(cover.as_fd())?;
+        Ok(cover)
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        // Were it to stay, the job would see an empty folder there, which it could not miss.
+        let _ = unmount(self.place, UnmountFlags::DETACH);
+    }
+}
+
+fn make_place(path: &Path, folder: bool) -> io::Result<()> {
+    if folder {
+        return fs::create_dir_all(path);
+    }
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    let flags = OFlags::CREATE | OFlags::CLOEXEC | OFlags::WRONLY;
+    rustix::fs::open(path, flags, Mode::from_raw_mode(0o644))?;
+    Ok(())
+}
+
+/// A copy of the mount at `path` with all below it, attached nowhere yet.
+fn copy_of(path: &Path) -> io::Result<OwnedFd> {
+    let flags = OpenTreeFlags::OPEN_TREE_CLONE
+        | OpenTreeFlags::OPEN_TREE_CLOEXEC
+        | OpenTreeFlags::AT_RECURSIVE;
+    Ok(open_tree(CWD, path, flags)?)
+}
+
+fn attach(mount: &OwnedFd, path: &Path) -> io::Result<()> {
+    let flags = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH | MoveMountFlags::MOVE_MOUNT_T_SYMLINKS;
+    Ok(move_mount(mount, "", CWD, path, flags)?)
+}
+
+fn protect(path: &Path) -> io::Result<()> {
+    let copy = copy_of(path)?;
+    raw::mount_read_only(copy.as_fd())?;
+    attach(&copy, path)
+}
