@@ -1,0 +1,65 @@
+//! A workflow: triggers, jobs and what they share.
+
+use std::sync::Arc;
+
+use plim_diag::Span;
+
+use crate::{Concurrency, Entries, Job, Name, Text, Trigger};
+
+/// One workflow file.
+#[derive(Clone, Debug)]
+pub struct Workflow {
+    /// The file, relative to the repository's root, with `/`.
+    pub path: Arc<str>,
+    /// `name`.
+    pub name: Option<Text>,
+    /// `run-name`.
+    pub run_name: Option<Text>,
+    /// `on`.
+    pub triggers: Vec<Trigger>,
+    /// `permissions`.
+    pub permissions: Option<Permissions>,
+    /// `env`.
+    pub env: Option<Entries<Text>>,
+    /// `defaults.run`.
+    pub defaults: Defaults,
+    /// `concurrency`.
+    pub concurrency: Option<Concurrency>,
+    /// The jobs in file order.
+    pub jobs: Vec<Job>,
+    /// True after a syntax error of YAML itself: something may be missing from this model.
+    pub partly_read: bool,
+    /// Where the document stands.
+    pub span: Span,
+}
+
+/// `defaults.run`: each key is merged on its own from workflow to job to step.
+#[derive(Clone, Debug, Default)]
+pub struct Defaults {
+    /// `shell`.
+    pub shell: Option<Text>,
+    /// `working-directory`.
+    pub working_directory: Option<Text>,
+}
+
+/// `permissions`.
+#[derive(Clone, Debug)]
+pub enum Permissions {
+    /// `read-all`.
+    ReadAll(Span),
+    /// `write-all`.
+    WriteAll(Span),
+    /// Scopes written out; those not named are `none`.
+    Scopes(Vec<(Name, Access)>, Span),
+}
+
+/// What one scope of a token may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Access {
+    /// Nothing.
+    None,
+    /// Read.
+    Read,
+    /// Read and write.
+    Write,
+}
