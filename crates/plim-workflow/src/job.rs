@@ -66,7 +66,18 @@ pub struct Machine {
     /// `steps`.
     pub steps: Vec<Step>,
     /// `snapshot`.
-    pub snapshot: Option<Token>,
+    pub snapshot: Option<Snapshot>,
+}
+
+/// `snapshot`: the machine becomes an image when the job is done.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// `image-name`, or the whole value.
+    pub image_name: Text,
+    /// `version`; `1.*` when absent.
+    pub version: Option<Text>,
+    /// `if`.
+    pub condition: Option<Condition>,
 }
 
 /// `runs-on`.
@@ -74,7 +85,7 @@ pub struct Machine {
 pub struct RunsOn {
     /// `group`.
     pub group: Option<Text>,
-    /// The labels: a string, a sequence, or an expression that gives either.
+    /// The labels: a string, a sequence, or an expression that gives either, or all of `runs-on` as a mapping.
     pub labels: Option<Token>,
     /// Where it stands.
     pub span: Span,
@@ -91,7 +102,7 @@ pub struct Container {
 /// `environment`.
 #[derive(Clone, Debug)]
 pub struct Environment {
-    /// `name`.
+    /// `name`, or the whole value, which as an expression may also give a mapping.
     pub name: Text,
     /// `url`.
     pub url: Option<Text>,
@@ -102,7 +113,7 @@ pub struct Environment {
 /// `concurrency`.
 #[derive(Clone, Debug)]
 pub struct Concurrency {
-    /// `group`.
+    /// `group`, or the whole value, which as an expression may also give a mapping.
     pub group: Text,
     /// `cancel-in-progress`.
     pub cancel_in_progress: Option<Setting<bool>>,
@@ -123,6 +134,8 @@ pub enum Queue {
 /// `strategy`.
 #[derive(Clone, Debug)]
 pub struct Strategy {
+    /// All of it, when it is one expression; then the other fields are empty.
+    pub whole: Option<Text>,
     /// `matrix`: a mapping, or an expression that gives one.
     pub matrix: Option<Token>,
     /// `fail-fast`; true when absent.

@@ -4,20 +4,40 @@
 //! one bad step does not hide its siblings.
 
 mod action;
+mod cron;
+mod evaluate;
+mod event;
+mod filter;
+mod forge;
+mod input;
 mod job;
 mod matrix;
+mod naming;
+mod pattern;
+mod permissions;
 mod step;
 mod text;
 mod trigger;
 mod workflow;
 
-pub use action::{Action, ActionBody, ActionInput, ActionOutput, CompositeAction, DockerAction, JavaScriptAction};
+pub use action::{
+    Action, ActionBody, ActionInput, ActionOutput, CompositeAction, DockerAction, JavaScriptAction,
+};
+pub use cron::{Cron, CronError, NICKNAMES, Problem, SHORTEST_INTERVAL};
+pub use evaluate::{ConcurrencyGroup, EvaluationError, Failure, Legs, Runner, Texts};
+pub use event::{Activities, EVENTS, Event};
+pub use filter::{Decision, Happening, Reference};
+pub use forge::Forge;
+pub use input::{Asked, InputError};
 pub use job::{
     Call, CallSecrets, Concurrency, Container, Environment, Job, JobBody, Machine, Queue, RunsOn,
-    Strategy,
+    Snapshot, Strategy,
 };
-pub use matrix::{Combination, Leg, Matrix, MatrixError};
+pub use matrix::{Combination, Leg, MOST_LEGS, Matrix, MatrixError};
+pub use naming::{IdError, StepIds, check_id, job_name};
+pub use pattern::{Pattern, PatternError};
+pub use permissions::{Access, DefaultAccess, Excess, Permissions, SCOPES, Scope};
 pub use step::{ActionReference, Run, Step, StepBody, Uses};
-pub use text::{Condition, Entries, Name, Setting, Text, Token, TokenKind};
+pub use text::{Condition, Entries, Key, Name, Setting, Text, Token, TokenKind};
 pub use trigger::{Filter, Input, InputKind, Output, Schedule, SecretInput, Trigger};
-pub use workflow::{Access, Defaults, Permissions, Workflow};
+pub use workflow::{Defaults, Workflow};

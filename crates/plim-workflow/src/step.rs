@@ -67,7 +67,7 @@ pub struct Uses {
     /// `uses`.
     pub action: Spanned<ActionReference>,
     /// `with`, `args` and `entrypoint` of Docker actions included.
-    pub with: Vec<(Name, Text)>,
+    pub with: Entries<Text>,
 }
 
 /// Which action a `uses` names.
@@ -97,4 +97,77 @@ pub enum ActionReference {
     Docker(Arc<str>),
     /// Not one of these; a diagnostic says why.
     Unreadable(Arc<str>),
+}
+
+impl ActionReference {
+    /// Reads what a `uses` says, in the language of every forge.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        if let Some(image) = text.strip_prefix("docker://") {
+            return Self::Docker(image.into());
+        }
+        if let Some(path) = text.strip_prefix("./").or_else(|| text.strip_prefix(".\\")) {
+            return Self::Local { path: path.into(), of_repository: false };
+        }
+        if let Some(path) = text.strip_prefix("$/") {
+            return Self::Local { path: path.into(), of_repository: true };
+        }
+        Self::remote(text).unwrap_or_else(|| Self::Unreadable(text.into()))
+    }
+
+    fn remote(text: &str) -> Option<Self> {
+        let (host, rest) =
+            match text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) {
+                Some(address) => {
+                    let (host, rest) =
+                        address.split_once('/').filter(|(host, _)| !host.is_empty())?;
+                    let scheme = &text[..text.len() - address.len()];
+                    (Some(format!("{scheme}{host}").into()), rest)
+                }
+                None => (None, text),
+            };
+        let (name, reference) = rest.split_once('@')?;
+        if reference.is_empty() || reference.contains('@') {
+            return None;
+        }
+        let mut parts = name.split(['/', '\\']).filter(|part| !part.is_empty());
+        let (owner, repository) = (parts.next()?.into(), parts.next()?.into());
+        let path = parts.collect::<Vec<_>>().join("/").into();
+        Some(Self::Remote { host, owner, repository, path, reference: reference.into() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn remote(text: &str) -> Option<[String; 5]> {
+        match ActionReference::parse(text) {
+            ActionReference::Remote { host, owner, repository, path, reference } => {
+                let host = host.unwrap_or_default();
+                Some([host, owner, repository, path, reference].map(|part| part.to_string()))
+            }
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn an_action_is_named_by_repository_path_and_reference() {
+        let wanted = ["", "actions", "cache", "restore", "v4"].map(str::to_owned);
+        assert_eq!(remote("actions/cache/restore@v4"), Some(wanted));
+        let wanted = ["https://code.example", "a", "b", "", "main"].map(str::to_owned);
+        assert_eq!(remote("https://code.example/a/b@main"), Some(wanted));
+        for text in ["badrepo@invalid", "a/b", "a/b@", "a/b@c@d", "@v1", "", "https:///a/b@c"] {
+            assert_eq!(remote(text), None, "`{text}`");
+        }
+    }
+
+    #[test]
+    fn an_action_may_be_local_or_an_image() {
+        let local =
+            |path: &str, of_repository| ActionReference::Local { path: path.into(), of_repository };
+        assert_eq!(ActionReference::parse("./a/b"), local("a/b", false));
+        assert_eq!(ActionReference::parse("$/a/b"), local("a/b", true));
+        assert_eq!(ActionReference::parse("docker://a"), ActionReference::Docker("a".into()));
+    }
 }

@@ -39,13 +39,32 @@ pub enum Setting<T> {
     Expression(Text),
 }
 
-/// A mapping with literal keys, or one expression that must give a mapping.
+/// A mapping with literal keys, or one that expressions must give.
 #[derive(Clone, Debug)]
 pub enum Entries<T> {
     /// Written out, in file order.
     Written(Vec<(Name, T)>),
     /// `env: ${{ fromJSON(…) }}`.
     Expression(Text),
+    /// A mapping with expressions or `${{ insert }}` among its keys.
+    Mixed(Token),
+}
+
+impl<T> Default for Entries<T> {
+    fn default() -> Self {
+        Self::Written(Vec::new())
+    }
+}
+
+impl<T> Entries<T> {
+    /// The entries whose keys are written out; none when the keys are computed.
+    #[must_use]
+    pub fn written(&self) -> &[(Name, T)] {
+        match self {
+            Self::Written(entries) => entries,
+            Self::Expression(_) | Self::Mixed(_) => &[],
+        }
+    }
 }
 
 /// A value of any shape with expressions anywhere in it: a matrix, a strategy, a container.
@@ -71,5 +90,14 @@ pub enum TokenKind {
     /// A sequence.
     Sequence(Vec<Token>),
     /// A mapping; keys may hold expressions too.
-    Mapping(Vec<(Text, Token)>),
+    Mapping(Vec<(Key, Token)>),
+}
+
+/// The key of a [`TokenKind::Mapping`].
+#[derive(Clone, Debug)]
+pub enum Key {
+    /// A text, with or without expressions.
+    Text(Text),
+    /// `${{ insert }}`: the entries of the value, which must be a mapping, stand here.
+    Insert(Span),
 }

@@ -21,6 +21,10 @@ pub struct Trigger {
     pub types: Option<Vec<Name>>,
     /// `workflows` of a `workflow_run`.
     pub workflows: Vec<Name>,
+    /// `names` of an `image_version`: patterns.
+    pub names: Vec<Name>,
+    /// `versions` of an `image_version`: patterns.
+    pub versions: Vec<Name>,
     /// `schedule` entries.
     pub schedules: Vec<Schedule>,
     /// `inputs` of `workflow_dispatch` and `workflow_call`.
@@ -31,6 +35,29 @@ pub struct Trigger {
     pub secrets: Vec<SecretInput>,
     /// Where the trigger's value stands; the event name's own place when it has none.
     pub span: Span,
+}
+
+impl Trigger {
+    /// The trigger of `event` without filters.
+    #[must_use]
+    pub fn on(event: Name) -> Self {
+        let span = event.span;
+        Self {
+            event,
+            branches: None,
+            tags: None,
+            paths: None,
+            types: None,
+            workflows: Vec::new(),
+            names: Vec::new(),
+            versions: Vec::new(),
+            schedules: Vec::new(),
+            inputs: Vec::new(),
+            outputs: Vec::new(),
+            secrets: Vec::new(),
+            span,
+        }
+    }
 }
 
 /// Patterns that choose names or paths; order matters for those that begin with `!`.
@@ -88,6 +115,8 @@ pub struct Output {
     pub name: Name,
     /// What it gives, from `jobs.*.outputs`.
     pub value: Text,
+    /// What it is for.
+    pub description: Option<Arc<str>>,
 }
 
 /// One secret of `workflow_call`.
@@ -97,4 +126,6 @@ pub struct SecretInput {
     pub name: Name,
     /// Whether it must be given.
     pub required: bool,
+    /// What it is for.
+    pub description: Option<Arc<str>>,
 }

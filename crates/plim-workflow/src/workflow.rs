@@ -4,15 +4,19 @@ use std::sync::Arc;
 
 use plim_diag::Span;
 
-use crate::{Concurrency, Entries, Job, Name, Text, Trigger};
+use crate::{Concurrency, Entries, Forge, Job, Permissions, Text, Trigger};
 
 /// One workflow file.
 #[derive(Clone, Debug)]
 pub struct Workflow {
     /// The file, relative to the repository's root, with `/`.
     pub path: Arc<str>,
+    /// The forge whose dialect it is written in.
+    pub forge: Forge,
     /// `name`.
     pub name: Option<Text>,
+    /// `description`.
+    pub description: Option<Arc<str>>,
     /// `run-name`.
     pub run_name: Option<Text>,
     /// `on`.
@@ -40,26 +44,4 @@ pub struct Defaults {
     pub shell: Option<Text>,
     /// `working-directory`.
     pub working_directory: Option<Text>,
-}
-
-/// `permissions`.
-#[derive(Clone, Debug)]
-pub enum Permissions {
-    /// `read-all`.
-    ReadAll(Span),
-    /// `write-all`.
-    WriteAll(Span),
-    /// Scopes written out; those not named are `none`.
-    Scopes(Vec<(Name, Access)>, Span),
-}
-
-/// What one scope of a token may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Access {
-    /// Nothing.
-    None,
-    /// Read.
-    Read,
-    /// Read and write.
-    Write,
 }

@@ -1,0 +1,520 @@
+//! Evaluates what the model left as text, and says where an evaluation failed.
+//!
+//! Nothing here does input or output: what an expression sees is handed in as a [`Scope`]. Types are as strict as in the
+//! runner's `TemplateEvaluator`: a text is never taken for a boolean or a number, but any scalar is taken for a text.
+
+use std::fmt;
+use std::sync::Arc;
+
+use plim_diag::{Code, Diagnostic, Span, Spanned};
+use plim_expression::{ExpressionError, Object, Scope, Value};
+
+use crate::matrix::named;
+use crate::{
+    Concurrency, Condition, Container, Entries, Environment, Key, Leg, Matrix, MatrixError, Queue,
+    RunsOn, Setting, Strategy, Text, Token, TokenKind,
+};
+
+/// Why something could not be evaluated, and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EvaluationError {
+    /// What failed.
+    pub failure: Failure,
+    /// The expression that failed, or the value that is wrong.
+    pub span: Span,
+}
+
+/// What failed in an evaluation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// An expression.
+    Expression(ExpressionError),
+    /// A value of another type than its key takes.
+    Type {
+        /// What the key takes: `a boolean`.
+        wanted: &'static str,
+        /// What it got: `a string`, or a text itself in backticks.
+        got: String,
+    },
+    /// A matrix.
+    Matrix(MatrixError),
+    /// A value of the right type that means nothing: says why.
+    Value(String),
+}
+
+impl fmt::Display for EvaluationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.failure {
+            Failure::Expression(error) => fmt::Display::fmt(error, f),
+            Failure::Type { wanted, got } => write!(f, "expected {wanted}, got {got}"),
+            Failure::Matrix(error) => fmt::Display::fmt(error, f),
+            Failure::Value(why) => f.write_str(why),
+        }
+    }
+}
+
+impl std::error::Error for EvaluationError {}
+
+impl EvaluationError {
+    /// The same as a diagnostic about the file at `path`.
+    #[must_use]
+    pub fn diagnostic(&self, path: &Arc<str>) -> Diagnostic {
+        let (code, help) = match &self.failure {
+            Failure::Expression(_) => (Code("expression-failed"), None),
+            Failure::Type { wanted: "a boolean" | "a number", .. } => {
+                (Code("wrong-type"), Some("convert the text with `fromJSON()`"))
+            }
+            Failure::Type { .. } => (Code("wrong-type"), None),
+            Failure::Matrix(error) => (Code("invalid-matrix"), Some(error.help())),
+            Failure::Value(_) => (Code("invalid-value"), None),
+        };
+        Diagnostic::error(code, self.to_string()).at(Arc::clone(path), self.span).maybe_help(help)
+    }
+
+    fn mistyped(wanted: &'static str, value: &Value, span: Span) -> Self {
+        let got = match value {
+            Value::String(text) if text.chars().count() <= 60 => format!("the string `{text}`"),
+            Value::Number(_) | Value::Boolean(_) => format!("`{}`", value.to_text()),
+            other => named(other).to_owned(),
+        };
+        Self { failure: Failure::Type { wanted, got }, span }
+    }
+
+    fn value(why: impl Into<String>, span: Span) -> Self {
+        Self { failure: Failure::Value(why.into()), span }
+    }
+}
+
+impl Text {
+    /// The value: of the one expression if nothing stands around it, else a text.
+    ///
+    /// Errors: [`Failure::Expression`], with the place of the expression that failed.
+    pub fn evaluate(&self, scope: &dyn Scope) -> Result<Value, EvaluationError> {
+        self.template.evaluate(scope).map_err(|error| self.failed(error, scope))
+    }
+
+    /// The value as a text; scalars become one, as everywhere on GitHub.
+    ///
+    /// Errors: those of [`Text::evaluate`], and [`Failure::Type`] when the one expression gives a sequence or mapping.
+    pub fn evaluate_text(&self, scope: &dyn Scope) -> Result<Arc<str>, EvaluationError> {
+        let value = self.evaluate(scope)?;
+        text_of(&value, self.span)
+    }
+
+    fn failed(&self, error: ExpressionError, scope: &dyn Scope) -> EvaluationError {
+        let expressions = self.template.expressions().zip(&self.expressions);
+        let failing =
+            expressions.filter(|((expression, _), _)| expression.evaluate(scope).is_err());
+        let span =
+            failing.map(|((expression, _), span)| exact(&error, expression.source(), *span)).next();
+        EvaluationError { failure: Failure::Expression(error), span: span.unwrap_or(self.span) }
+    }
+}
+
+/// The place in an expression that its error names, where the file has the expression as it is.
+fn exact(error: &ExpressionError, source: &str, span: Span) -> Span {
+    let Some(position) = error.position else { return span };
+    if span.len() as usize != source.len() {
+        return span;
+    }
+    let offset = source.char_indices().nth(position as usize).map_or(source.len(), |(at, _)| at);
+    Span::new(span.start + u32::try_from(offset).unwrap_or(0), span.end)
+}
+
+impl Condition {
+    /// Whether it holds; `success() && (…)` unless a status function is called.
+    ///
+    /// Errors: [`Failure::Expression`], with the place of the condition.
+    pub fn evaluate(&self, scope: &dyn Scope) -> Result<bool, EvaluationError> {
+        self.condition.evaluate(scope).map_err(|error| {
+            let span = match self.expressions.as_slice() {
+                [only] => *only,
+                _ => self.span,
+            };
+            // The position counts in the completed condition, which is not what the file says.
+            let error = ExpressionError { position: None, ..error };
+            EvaluationError { failure: Failure::Expression(error), span }
+        })
+    }
+}
+
+impl Setting<bool> {
+    /// The boolean.
+    ///
+    /// Errors: those of [`Text::evaluate`], and [`Failure::Type`] for any other value: a text is not taken for one.
+    pub fn evaluate(&self, scope: &dyn Scope) -> Result<bool, EvaluationError> {
+        match self {
+            Self::Literal(literal) => Ok(literal.value),
+            Self::Expression(text) => match text.evaluate(scope)? {
+                Value::Boolean(value) => Ok(value),
+                other => Err(EvaluationError::mistyped("a boolean", &other, text.span)),
+            },
+        }
+    }
+}
+
+impl Setting<f64> {
+    /// The number.
+    ///
+    /// Errors: those of [`Text::evaluate`], and [`Failure::Type`] for any other value: a text is not taken for one.
+    pub fn evaluate(&self, scope: &dyn Scope) -> Result<f64, EvaluationError> {
+        match self {
+            Self::Literal(literal) => Ok(literal.value),
+            Self::Expression(text) => match text.evaluate(scope)? {
+                Value::Number(value) => Ok(value),
+                other => Err(EvaluationError::mistyped("a number", &other, text.span)),
+            },
+        }
+    }
+}
+
+/// Evaluated entries, in file order.
+pub type Texts = Vec<(Arc<str>, Arc<str>)>;
+
+impl Entries<Text> {
+    /// The entries in order, each value as a text. They are evaluated apart from one another: none sees the others.
+    ///
+    /// Errors: those of [`Text::evaluate_text`], and [`Failure::Type`] when an expression for all of it gives no mapping.
+    pub fn evaluate(&self, scope: &dyn Scope) -> Result<Texts, EvaluationError> {
+        match self {
+            Self::Written(entries) => {
+                let entry = |(name, text): &(crate::Name, Text)| {
+                    Ok((Arc::clone(&name.value), text.evaluate_text(scope)?))
+                };
+                entries.iter().map(entry).collect()
+            }
+            Self::Expression(text) => texts_of(&text.evaluate(scope)?, text.span),
+            Self::Mixed(token) => texts_of(&token.evaluate(scope)?, token.span),
+        }
+    }
+}
+
+impl Entries<Container> {
+    /// The containers in order, each a text or a mapping.
+    ///
+    /// Errors: those of [`Token::evaluate`], and [`Failure::Type`] when an expression for all of it gives no mapping.
+    pub fn evaluate(&self, scope: &dyn Scope) -> Result<Vec<(Arc<str>, Value)>, EvaluationError> {
+        let (value, span) = match self {
+            Self::Written(entries) => {
+                let entry = |(name, container): &(crate::Name, Container)| {
+                    Ok((Arc::clone(&name.value), container.value.evaluate(scope)?))
+                };
+                return entries.iter().map(entry).collect();
+            }
+            Self::Expression(text) => (text.evaluate(scope)?, text.span),
+            Self::Mixed(token) => (token.evaluate(scope)?, token.span),
+        };
+        let entries = mapping_of(&value, span)?;
+        Ok(entries.iter().map(|(key, value)| (Arc::clone(key), value.clone())).collect())
+    }
+}
+
+impl Token {
+    /// The value, with every expression in it evaluated.
+    ///
+    /// Errors: those of [`Text::evaluate`], and [`Failure::Type`] when a key is no text or `${{ insert }}` has no mapping.
+    pub fn evaluate(&self, scope: &dyn Scope) -> Result<Value, EvaluationError> {
+        match &self.kind {
+            TokenKind::Null => Ok(Value::Null),
+            TokenKind::Boolean(value) => Ok(Value::Boolean(*value)),
+            TokenKind::Number(value) => Ok(Value::Number(*value)),
+            TokenKind::Text(text) => text.evaluate(scope),
+            TokenKind::Sequence(items) => items
+                .iter()
+                .map(|item| item.evaluate(scope))
+                .collect::<Result<Vec<_>, _>>()
+                .map(Value::from),
+            TokenKind::Mapping(entries) => evaluated_mapping(entries, scope).map(Value::from),
+        }
+    }
+
+    /// The value when nothing in it must be evaluated.
+    #[must_use]
+    pub fn constant(&self) -> Option<Value> {
+        if self.has_expressions() { None } else { self.evaluate(&Object::new()).ok() }
+    }
+
+    /// Whether something in it must be evaluated.
+    #[must_use]
+    pub fn has_expressions(&self) -> bool {
+        match &self.kind {
+            TokenKind::Null | TokenKind::Boolean(_) | TokenKind::Number(_) => false,
+            TokenKind::Text(text) => text.template.has_expressions(),
+            TokenKind::Sequence(items) => items.iter().any(Self::has_expressions),
+            TokenKind::Mapping(entries) => {
+                entries.iter().any(|(key, value)| key.has_expressions() || value.has_expressions())
+            }
+        }
+    }
+}
+
+impl Key {
+    /// Whether the key must be evaluated.
+    #[must_use]
+    pub fn has_expressions(&self) -> bool {
+        match self {
+            Self::Text(text) => text.template.has_expressions(),
+            Self::Insert(_) => true,
+        }
+    }
+}
+
+fn evaluated_mapping(
+    entries: &[(Key, Token)],
+    scope: &dyn Scope,
+) -> Result<Object, EvaluationError> {
+    let mut object = Object::new();
+    for (key, value) in entries {
+        let value_span = value.span;
+        let value = value.evaluate(scope)?;
+        match key {
+            Key::Insert(_) => {
+                let inserted = mapping_of(&value, value_span)?;
+                object.extend(inserted.iter().map(|(key, value)| (Arc::clone(key), value.clone())));
+            }
+            Key::Text(key) => {
+                let name = key.evaluate_text(scope)?;
+                if object.insert(Arc::clone(&name), value).is_some() {
+                    return Err(EvaluationError::value(
+                        format!("`{name}` is there twice"),
+                        key.span,
+                    ));
+                }
+            }
+        }
+    }
+    Ok(object)
+}
+
+fn text_of(value: &Value, span: Span) -> Result<Arc<str>, EvaluationError> {
+    if value.is_primitive() {
+        return Ok(value.to_text());
+    }
+    Err(EvaluationError::mistyped("a string", value, span))
+}
+
+fn mapping_of(value: &Value, span: Span) -> Result<&Object, EvaluationError> {
+    match value {
+        Value::Object(object) => Ok(object),
+        other => Err(EvaluationError::mistyped("a mapping", other, span)),
+    }
+}
+
+fn texts_of(value: &Value, span: Span) -> Result<Texts, EvaluationError> {
+    let entries = mapping_of(value, span)?;
+    entries.iter().map(|(key, value)| Ok((Arc::clone(key), text_of(value, span)?))).collect()
+}
+
+/// An evaluated `strategy`.
+#[derive(Clone, Debug)]
+pub struct Legs {
+    /// The legs in order; one for a job without a matrix.
+    pub legs: Vec<Leg>,
+    /// `fail-fast`; true when absent.
+    pub fail_fast: bool,
+    /// `max-parallel`; the number of legs when absent.
+    pub max_parallel: usize,
+}
+
+impl Legs {
+    /// The one leg of a job without a strategy.
+    #[must_use]
+    pub fn single() -> Self {
+        Self { legs: vec![Leg::only()], fail_fast: true, max_parallel: 1 }
+    }
+}
+
+impl Strategy {
+    /// The legs of the job.
+    ///
+    /// Errors: those of [`Token::evaluate`], [`Failure::Matrix`], and [`Failure::Type`].
+    pub fn evaluate(&self, scope: &dyn Scope) -> Result<Legs, EvaluationError> {
+        if let Some(whole) = &self.whole {
+            return legs_of_value(&whole.evaluate(scope)?, whole.span);
+        }
+        let legs = match &self.matrix {
+            Some(matrix) => legs_of(&matrix.evaluate(scope)?, matrix.span)?,
+            None => vec![Leg::only()],
+        };
+        let fail_fast =
+            self.fail_fast.as_ref().map_or(Ok(true), |setting| setting.evaluate(scope))?;
+        let most = self.max_parallel.as_ref().map(|setting| setting.evaluate(scope)).transpose()?;
+        Ok(Legs { max_parallel: parallel(most, legs.len()), legs, fail_fast })
+    }
+}
+
+fn legs_of(matrix: &Value, span: Span) -> Result<Vec<Leg>, EvaluationError> {
+    let legs = Matrix::from_value(matrix).and_then(|matrix| matrix.legs());
+    legs.map_err(|error| EvaluationError { failure: Failure::Matrix(error), span })
+}
+
+fn legs_of_value(strategy: &Value, span: Span) -> Result<Legs, EvaluationError> {
+    let entries = mapping_of(strategy, span)?;
+    let legs = match entries.get("matrix") {
+        Some(matrix) => legs_of(matrix, span)?,
+        None => vec![Leg::only()],
+    };
+    let fail_fast = match entries.get("fail-fast") {
+        None => true,
+        Some(Value::Boolean(value)) => *value,
+        Some(other) => return Err(EvaluationError::mistyped("a boolean", other, span)),
+    };
+    let most = match entries.get("max-parallel") {
+        None => None,
+        Some(Value::Number(value)) => Some(*value),
+        Some(other) => return Err(EvaluationError::mistyped("a number", other, span)),
+    };
+    Ok(Legs { max_parallel: parallel(most, legs.len()), legs, fail_fast })
+}
+
+/// `max-parallel` as the runner takes it: whole, and nothing below 1 limits.
+fn parallel(most: Option<f64>, legs: usize) -> usize {
+    match most {
+        Some(most) if most >= 1.0 => (most as usize).min(legs.max(1)),
+        _ => legs.max(1),
+    }
+}
+
+/// An evaluated `runs-on`.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Runner {
+    /// The group of runners.
+    pub group: Option<Arc<str>>,
+    /// The labels, all of which a runner must have.
+    pub labels: Vec<Arc<str>>,
+}
+
+impl RunsOn {
+    /// The runner that is asked for.
+    ///
+    /// Errors: those of [`Token::evaluate`], and [`Failure::Type`].
+    pub fn evaluate(&self, scope: &dyn Scope) -> Result<Runner, EvaluationError> {
+        let group = self.group.as_ref().map(|group| group.evaluate_text(scope)).transpose()?;
+        let mut runner = Runner { group, labels: Vec::new() };
+        if let Some(labels) = &self.labels {
+            runner.add(&labels.evaluate(scope)?, labels.span)?;
+        }
+        if runner.group.is_none() && runner.labels.is_empty() {
+            return Err(EvaluationError::value(
+                "`runs-on` names neither label nor group",
+                self.span,
+            ));
+        }
+        Ok(runner)
+    }
+}
+
+impl Runner {
+    fn add(&mut self, value: &Value, span: Span) -> Result<(), EvaluationError> {
+        match value {
+            Value::Array(items) => {
+                for item in items.iter() {
+                    self.labels.push(text_of(item, span)?);
+                }
+            }
+            Value::Object(entries) => {
+                if let Some(group) = entries.get("group") {
+                    self.group = Some(text_of(group, span)?);
+                }
+                if let Some(labels) = entries.get("labels") {
+                    self.add(labels, span)?;
+                }
+            }
+            scalar => {
+                let label = text_of(scalar, span)?;
+                if label.is_empty() {
+                    return Err(EvaluationError::value("the label of `runs-on` is empty", span));
+                }
+                self.labels.push(label);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An evaluated `concurrency`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConcurrencyGroup {
+    /// The group's name.
+    pub group: Arc<str>,
+    /// Whether what runs in the group is cancelled for the newcomer.
+    pub cancel_in_progress: bool,
+    /// How many may wait.
+    pub queue: Queue,
+}
+
+/// The most characters of a concurrency group's name.
+const LONGEST_GROUP: usize = 400;
+
+impl Concurrency {
+    /// The group.
+    ///
+    /// Errors: those of [`Text::evaluate`], [`Failure::Type`], and [`Failure::Value`] for a name that is empty or longer
+    /// than 400 characters.
+    pub fn evaluate(&self, scope: &dyn Scope) -> Result<ConcurrencyGroup, EvaluationError> {
+        let span = self.group.span;
+        let group = match self.group.evaluate(scope)? {
+            Value::Object(entries) => group_of(&entries, span)?,
+            scalar => ConcurrencyGroup {
+                group: text_of(&scalar, span)?,
+                cancel_in_progress: self
+                    .cancel_in_progress
+                    .as_ref()
+                    .map_or(Ok(false), |setting| setting.evaluate(scope))?,
+                queue: self.queue,
+            },
+        };
+        match group.group.encode_utf16().count() {
+            0 => Err(EvaluationError::value("the name of the concurrency group is empty", span)),
+            1..=LONGEST_GROUP => Ok(group),
+            more => Err(EvaluationError::value(
+                format!(
+                    "the name of the concurrency group has {more} characters, and {LONGEST_GROUP} are allowed"
+                ),
+                span,
+            )),
+        }
+    }
+}
+
+fn group_of(entries: &Object, span: Span) -> Result<ConcurrencyGroup, EvaluationError> {
+    let group = entries.get("group").unwrap_or(&Value::Null);
+    let cancel_in_progress = match entries.get("cancel-in-progress") {
+        None => false,
+        Some(Value::Boolean(value)) => *value,
+        Some(other) => return Err(EvaluationError::mistyped("a boolean", other, span)),
+    };
+    let queue = match entries.get("queue").map(Value::to_text).as_deref() {
+        None | Some("single") => Queue::Single,
+        Some("max") => Queue::Max,
+        Some(other) => {
+            return Err(EvaluationError::value(format!("`{other}` is no `queue`"), span));
+        }
+    };
+    Ok(ConcurrencyGroup { group: text_of(group, span)?, cancel_in_progress, queue })
+}
+
+impl Environment {
+    /// The environment's name; `None` when it is empty, which means none.
+    ///
+    /// Errors: those of [`Text::evaluate`], and [`Failure::Type`].
+    pub fn evaluate_name(&self, scope: &dyn Scope) -> Result<Option<Arc<str>>, EvaluationError> {
+        let value = self.name.evaluate(scope)?;
+        let name = match &value {
+            Value::Object(entries) => entries.get("name").unwrap_or(&Value::Null),
+            scalar => scalar,
+        };
+        Ok(Some(text_of(name, self.name.span)?).filter(|name| !name.is_empty()))
+    }
+}
+
+impl<T> Setting<T> {
+    /// Where it stands.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Literal(Spanned { span, .. }) => *span,
+            Self::Expression(text) => text.span,
+        }
+    }
+}
