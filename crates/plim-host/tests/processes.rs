@@ -104,7 +104,8 @@ fn a_program_that_is_still_being_written_is_tried_again() {
         std::thread::sleep(Duration::from_millis(30));
         drop(writer);
     });
-    let mut process = cell().spawn(&Command::new(&file, "/")).unwrap();
+    let cell = cell();
+    let mut process = cell.spawn(&Command::new(&file, "/")).unwrap();
     assert_eq!(finish(&mut process).status, Some(ExitStatus::Code(0)));
     closer.join().unwrap();
 }

@@ -1,3 +1,4 @@
 //! Sandboxes, conformance data and fixed clocks for the tests of the other crates.
 
 pub mod conformance;
+pub mod sandbox;

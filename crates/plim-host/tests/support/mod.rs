@@ -6,28 +6,28 @@ use std::time::{Duration, Instant};
 use plim_host::{Cell, Command, ExitStatus, Happened, Keeper, Process, Room, Stream, Waker};
 
 /// Far longer than anything here takes.
-pub const LONG: Duration = Duration::from_secs(60);
+pub(crate) const LONG: Duration = Duration::from_secs(60);
 
 /// What a process did until it and its streams were finished.
 #[derive(Debug, Default)]
-pub struct Whole {
-    pub stdout: String,
-    pub stderr: String,
-    pub status: Option<ExitStatus>,
+pub(crate) struct Whole {
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) status: Option<ExitStatus>,
 }
 
 /// A cell of a keeper of its own; the keeper ends when both are dropped.
-pub fn cell() -> Cell {
+pub(crate) fn cell() -> Cell {
     Keeper::start().unwrap().cell(&Room::default()).unwrap()
 }
 
 /// `sh -c SCRIPT` in `/` with a plain `PATH`.
-pub fn sh(script: &str) -> Command {
+pub(crate) fn sh(script: &str) -> Command {
     Command::new("sh", "/").arguments(["-c", script]).variable("PATH", "/usr/bin:/bin")
 }
 
 /// Follows `process` to its end.
-pub fn finish(process: &mut Process) -> Whole {
+pub(crate) fn finish(process: &mut Process) -> Whole {
     let mut whole = Whole::default();
     follow(process, |event| match event {
         Happened::Output { stream: Stream::Stdout, bytes } => {
@@ -48,12 +48,12 @@ pub fn finish(process: &mut Process) -> Whole {
 }
 
 /// Runs a shell script in `cell` to its end.
-pub fn run(cell: &Cell, script: &str) -> Whole {
+pub(crate) fn run(cell: &Cell, script: &str) -> Whole {
     finish(&mut cell.spawn(&sh(script)).unwrap())
 }
 
 /// Hands every event to `stop` until it returns true or nothing more will happen.
-pub fn follow(process: &mut Process, mut stop: impl FnMut(&Happened<'_>) -> bool) {
+pub(crate) fn follow(process: &mut Process, mut stop: impl FnMut(&Happened<'_>) -> bool) {
     let waker = Waker::new().unwrap();
     let end = Instant::now() + LONG;
     let mut buffer = vec![0; 64 * 1024];
@@ -67,7 +67,7 @@ pub fn follow(process: &mut Process, mut stop: impl FnMut(&Happened<'_>) -> bool
 }
 
 /// Reads lines of stdout until one has been completed, and returns it.
-pub fn first_line(process: &mut Process) -> String {
+pub(crate) fn first_line(process: &mut Process) -> String {
     let mut text = String::new();
     follow(process, |event| {
         if let Happened::Output { stream: Stream::Stdout, bytes } = event {
@@ -79,13 +79,13 @@ pub fn first_line(process: &mut Process) -> String {
 }
 
 /// Whether process `pid` is there and has not ended.
-pub fn is_alive(pid: &str) -> bool {
+pub(crate) fn is_alive(pid: &str) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.trim()));
     stat.is_ok_and(|stat| !stat.rsplit(')').next().unwrap_or_default().starts_with(" Z"))
 }
 
 /// Waits until `condition` holds; fails after a minute.
-pub fn wait_until(what: &str, condition: impl Fn() -> bool) {
+pub(crate) fn wait_until(what: &str, condition: impl Fn() -> bool) {
     let end = Instant::now() + LONG;
     while !condition() {
         assert!(Instant::now() < end, "{what} did not come true within a minute");
