@@ -5,14 +5,8 @@
 
 pub mod builtin;
 pub mod event;
-pub mod occasion;
-pub mod plan;
-pub mod request;
-pub mod source;
+pub mod glob;
+pub mod hash_files;
 pub mod store;
 
 pub use event::{Event, JobKey, Sink};
-pub use occasion::Occasion;
-pub use plan::Plan;
-pub use request::Request;
-pub use source::Source;

@@ -105,23 +105,26 @@ impl Mounter {
 
     /// Makes one empty cover for each hidden path that exists.
     fn cover(&mut self, room: &Room) -> Vec<(PathBuf, OwnedFd)> {
-        // All paths are looked at before the stage is raised, which stands in front of some.
-        let hidden: Vec<_> = room.hide.iter().filter_map(|path| Hidden::look(path, room)).collect();
-        let stage = if hidden.is_empty() { return Vec::new() } else { Stage::raise() };
-        let covers = hidden.into_iter().enumerate().filter_map(|(i, hidden)| {
-            let cover = match &stage {
-                Ok(stage) => stage.cover(i, &hidden),
-                Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
-            };
-            match cover {
-                Ok(cover) => Some((hidden.path, cover)),
-                Err(error) => {
-                    self.note("hide", &hidden.path, Err(error));
-                    None
+        let paths: Vec<_> = room.hide.iter().filter_map(|path| path.canonicalize().ok()).collect();
+        if paths.is_empty() {
+            return Vec::new();
+        }
+        match Stage::raise() {
+            Ok(stage) => {
+                let mut covers = Vec::new();
+                for (i, path) in paths.into_iter().enumerate() {
+                    match stage.cover(i, &path, &room.bind) {
+                        Ok(cover) => covers.push((path, cover)),
+                        Err(error) => self.note("hide", &path, Err(error)),
+                    }
                 }
+                covers
             }
-        });
-        covers.collect()
+            Err(error) => {
+                self.failures.push(format!("could not hide anything: {error}"));
+                Vec::new()
+            }
+        }
     }
 
     fn overlay(&self, overlay: &Overlay) -> io::Result<()> {
@@ -136,26 +139,6 @@ impl Mounter {
         fsconfig_create(opened)?;
         let mount = fsmount(opened, FsMountFlags::FSMOUNT_CLOEXEC, MountAttrFlags::empty())?;
         attach(&mount, &overlay.target)
-    }
-}
-
-/// Something to hide that exists.
-struct Hidden {
-    path: PathBuf,
-    folder: bool,
-    /// Where binds will need a place inside it, and whether the place must be a folder.
-    places: Vec<(PathBuf, bool)>,
-}
-
-impl Hidden {
-    fn look(path: &Path, room: &Room) -> Option<Self> {
-        let path = path.canonicalize().ok()?;
-        let place = |bind: &Bind| {
-            let inside = bind.to.strip_prefix(&path).ok()?;
-            Some((inside.to_owned(), bind.from.is_dir()))
-        };
-        let places = room.bind.iter().filter_map(place).collect();
-        Some(Self { folder: path.is_dir(), places, path })
     }
 }
 
@@ -178,13 +161,15 @@ impl Stage {
         Ok(Self { place })
     }
 
-    /// Makes something empty that can stand in front of what is hidden.
-    fn cover(&self, number: usize, hidden: &Hidden) -> io::Result<OwnedFd> {
+    /// Makes something empty of the kind of `path`, with places for the binds that lie inside it.
+    fn cover(&self, number: usize, path: &Path, binds: &[Bind]) -> io::Result<OwnedFd> {
         let staged = self.place.join(number.to_string());
-        if hidden.folder {
+        if path.is_dir() {
             fs::create_dir(&staged)?;
-            for (path, folder) in &hidden.places {
-                make_place(&staged.join(path), *folder)?;
+            for bind in binds {
+                if let Ok(inside) = bind.to.strip_prefix(path) {
+                    make_place(&staged.join(inside), bind.from.is_dir())?;
+                }
             }
         } else {
             fs::write(&staged, "")?;
