@@ -20,7 +20,7 @@ impl Condition {
     ///
     /// Errors: those of [`Template::parse`] and [`Expression::parse`].
     pub fn parse(text: &str) -> Result<Condition, TemplateError> {
-        Condition::parse_with(text, &Names::any())
+        Condition::parse_with(text, Names::any())
     }
 
     /// Reads the text of an `if:` that may name what `names` allows, and the status functions.

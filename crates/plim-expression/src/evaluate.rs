@@ -7,7 +7,7 @@ use crate::error::{ErrorKind, ExpressionError};
 use crate::function::{BuiltIn, Function};
 use crate::memory::{Budget, Exhausted, Memory};
 use crate::node::{Comparison, Node, NodeKind};
-use crate::{Object, Scope, Value, case, compare, format, json};
+use crate::{Object, Scope, Value, case, compare, format, json, lenient_json};
 
 /// The value of `root`, which was parsed from `source`, within `limit` bytes of memory.
 pub(crate) fn evaluate(
@@ -169,7 +169,7 @@ impl Evaluation<'_> {
             BuiltIn::FromJson => {
                 let text = self.value(first, depth)?.to_text();
                 let unreadable = |error| format!("`fromJSON` cannot read its text: {error}");
-                Value::parse_json(&text).map_err(unreadable)?.into()
+                lenient_json::read(&text).map_err(unreadable)?.into()
             }
         })
     }

@@ -26,7 +26,7 @@ impl Expression {
     /// for unknown functions, wrong numbers of arguments, more than [`MAX_DEPTH`] levels or
     /// [`MAX_LENGTH`] characters.
     pub fn parse(source: &str) -> Result<Self, ExpressionError> {
-        Expression::parse_with(source, &Names::any())
+        Expression::parse_with(source, Names::any())
     }
 
     /// Parses `source`, which may read and call what `names` allows.

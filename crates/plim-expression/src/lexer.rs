@@ -112,7 +112,7 @@ impl<'s> Lexer<'s> {
         self.position = start + length;
         let span = start..self.position;
         if !self.is_legal(&kind) {
-            let message = format!("unexpected `{}`", &self.source[span]);
+            let message = format!("unexpected `{}`", abridged(&self.source[span]));
             return Err(ExpressionError::new(ErrorKind::Parsing, message).at(self.source, start));
         }
         self.track(&kind);

@@ -5,6 +5,9 @@ use crate::Value;
 /// The bytes that the values of one evaluation may take in a workflow: 10 MiB, the runner's `MaxResultSize`.
 pub const MAX_MEMORY: usize = 10 * 1024 * 1024;
 
+/// How many times the limit all values may take together, so that no evaluation goes on for long.
+const TURNOVER: usize = 32;
+
 /// What the runner takes a text to cost before its first character.
 const TEXT: usize = 26;
 /// What the runner takes any other value to cost.
@@ -39,12 +42,14 @@ pub(crate) struct Memory {
     limit: usize,
     by_depth: Vec<usize>,
     total: usize,
+    /// What all values took so far, also those given back.
+    spent: usize,
 }
 
 impl Memory {
     /// Room for `limit` bytes.
     pub(crate) fn new(limit: usize) -> Self {
-        Memory { limit, by_depth: Vec::new(), total: 0 }
+        Memory { limit, by_depth: Vec::new(), total: 0, spent: 0 }
     }
 
     pub(crate) fn limit(&self) -> usize {
@@ -67,7 +72,9 @@ impl Memory {
         }
         self.by_depth[depth] += cost;
         self.total += cost;
-        if self.total > self.limit { Err(Exhausted) } else { Ok(()) }
+        self.spent += cost;
+        let exhausted = self.total > self.limit || self.spent > self.limit.saturating_mul(TURNOVER);
+        if exhausted { Err(Exhausted) } else { Ok(()) }
     }
 }
 

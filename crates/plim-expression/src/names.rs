@@ -1,6 +1,6 @@
 //! Which contexts and functions an expression may name where it stands.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::function::{BuiltIn, Function};
 
@@ -28,13 +28,16 @@ impl Names {
     /// Any context, the status functions and `hashFiles`: what can be allowed somewhere.
     ///
     /// `success` and `failure` take arguments because they may in the condition of a job.
-    pub fn any() -> Self {
-        Names { contexts: None, functions: Vec::new() }
-            .function("always", 0, 0)
-            .function("cancelled", 0, 0)
-            .function("failure", 0, usize::MAX)
-            .function("success", 0, usize::MAX)
-            .function("hashFiles", 1, 255)
+    pub fn any() -> &'static Self {
+        static ANY: LazyLock<Names> = LazyLock::new(|| {
+            Names { contexts: None, functions: Vec::new() }
+                .function("always", 0, 0)
+                .function("cancelled", 0, 0)
+                .function("failure", 0, usize::MAX)
+                .function("success", 0, usize::MAX)
+                .function("hashFiles", 1, 255)
+        });
+        &ANY
     }
 
     /// These contexts, and no extension function.

@@ -39,7 +39,7 @@ impl Template {
     /// closed, is empty or does not parse; and, because GitHub makes one `format()` of the whole, too
     /// many of them (254) or too long a text ([`crate::MAX_LENGTH`]) around one.
     pub fn parse(text: &str) -> Result<Template, TemplateError> {
-        Template::parse_with(text, &Names::any())
+        Template::parse_with(text, Names::any())
     }
 
     /// Splits `text` at its expressions, which may name what `names` allows.
