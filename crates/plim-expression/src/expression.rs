@@ -122,11 +122,14 @@ impl Expression {
 
 /// Checks that `source` has at most [`MAX_LENGTH`] UTF-16 units.
 pub(crate) fn check_length(source: &str) -> Result<(), ExpressionError> {
-    let too_long = source.len() > MAX_LENGTH && source.encode_utf16().count() > MAX_LENGTH;
-    if !too_long {
+    // No text has more UTF-16 units than bytes.
+    if source.len() <= MAX_LENGTH {
         return Ok(());
     }
     let length = source.encode_utf16().count();
+    if length <= MAX_LENGTH {
+        return Ok(());
+    }
     let message = format!("the expression has {length} characters, and GitHub allows {MAX_LENGTH}");
     Err(ExpressionError::new(ErrorKind::Parsing, message))
 }
