@@ -3,10 +3,18 @@
 //! One typed stream of [`Event`]s leaves this crate; the terminal, JSON lines, JUnit, the history and
 //! the evidence only read it.
 
+pub mod annotation;
 pub mod builtin;
+pub mod command;
+pub mod environment_file;
 pub mod event;
+pub mod github_variables;
 pub mod glob;
 pub mod hash_files;
+pub mod mask;
+pub mod matcher;
+pub mod shell;
 pub mod store;
+pub mod summary;
 
 pub use event::{Event, JobKey, Sink};
