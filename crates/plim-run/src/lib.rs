@@ -13,8 +13,16 @@ pub mod glob;
 pub mod hash_files;
 pub mod mask;
 pub mod matcher;
+pub mod occasion;
+pub mod plan;
+pub mod request;
 pub mod shell;
+pub mod source;
 pub mod store;
 pub mod summary;
 
 pub use event::{Event, JobKey, Sink};
+pub use occasion::Occasion;
+pub use plan::Plan;
+pub use request::Request;
+pub use source::Source;

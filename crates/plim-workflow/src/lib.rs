@@ -19,6 +19,7 @@ mod step;
 mod text;
 mod trigger;
 mod workflow;
+pub mod yaml;
 
 pub use action::{
     Action, ActionBody, ActionInput, ActionOutput, CompositeAction, DockerAction, JavaScriptAction,

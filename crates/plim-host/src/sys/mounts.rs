@@ -105,26 +105,23 @@ impl Mounter {
 
     /// Makes one empty cover for each hidden path that exists.
     fn cover(&mut self, room: &Room) -> Vec<(PathBuf, OwnedFd)> {
-        let paths: Vec<_> = room.hide.iter().filter_map(|path| path.canonicalize().ok()).collect();
-        if paths.is_empty() {
-            return Vec::new();
-        }
-        match Stage::raise() {
-            Ok(stage) => {
-                let mut covers = Vec::new();
-                for (i, path) in paths.into_iter().enumerate() {
-                    match stage.cover(i, &path, &room.bind) {
-                        Ok(cover) => covers.push((path, cover)),
-                        Err(error) => self.note("hide", &path, Err(error)),
-                    }
+        // All paths are looked at before the stage is raised, which stands in front of some.
+        let hidden: Vec<_> = room.hide.iter().filter_map(|path| Hidden::look(path, room)).collect();
+        let stage = if hidden.is_empty() { return Vec::new() } else { Stage::raise() };
+        let covers = hidden.into_iter().enumerate().filter_map(|(i, hidden)| {
+            let cover = match &stage {
+                Ok(stage) => stage.cover(i, &hidden),
+                Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
+            };
+            match cover {
+                Ok(cover) => Some((hidden.path, cover)),
+                Err(error) => {
+                    self.note("hide", &hidden.path, Err(error));
+                    None
                 }
-                covers
             }
-            Err(error) => {
-                self.failures.push(format!("could not hide anything: {error}"));
-                Vec::new()
-            }
-        }
+        });
+        covers.collect()
     }
 
     fn overlay(&self, overlay: &Overlay) -> io::Result<()> {
@@ -139,6 +136,26 @@ impl Mounter {
         fsconfig_create(opened)?;
         let mount = fsmount(opened, FsMountFlags::FSMOUNT_CLOEXEC, MountAttrFlags::empty())?;
         attach(&mount, &overlay.target)
+    }
+}
+
+/// Something to hide that exists.
+struct Hidden {
+    path: PathBuf,
+    folder: bool,
+    /// Where binds will need a place inside it, and whether the place must be a folder.
+    places: Vec<(PathBuf, bool)>,
+}
+
+impl Hidden {
+    fn look(path: &Path, room: &Room) -> Option<Self> {
+        let path = path.canonicalize().ok()?;
+        let place = |bind: &Bind| {
+            let inside = bind.to.strip_prefix(&path).ok()?;
+            Some((inside.to_owned(), bind.from.is_dir()))
+        };
+        let places = room.bind.iter().filter_map(place).collect();
+        Some(Self { folder: path.is_dir(), places, path })
     }
 }
 
@@ -161,15 +178,13 @@ impl Stage {
         Ok(Self { place })
     }
 
-    /// Makes something empty of the kind of `path`, with places for the binds that lie inside it.
-    fn cover(&self, number: usize, path: &Path, binds: &[Bind]) -> io::Result<OwnedFd> {
+    /// Makes something empty that can stand in front of what is hidden.
+    fn cover(&self, number: usize, hidden: &Hidden) -> io::Result<OwnedFd> {
         let staged = self.place.join(number.to_string());
-        if path.is_dir() {
+        if hidden.folder {
             fs::create_dir(&staged)?;
-            for bind in binds {
-                if let Ok(inside) = bind.to.strip_prefix(path) {
-                    make_place(&staged.join(inside), bind.from.is_dir())?;
-                }
+            for (path, folder) in &hidden.places {
+                make_place(&staged.join(path), *folder)?;
             }
         } else {
             fs::write(&staged, "")?;

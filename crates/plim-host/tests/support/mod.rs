@@ -1,4 +1,5 @@
 //! Starts small shell programs in a cell and collects what they do.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
 use std::time::{Duration, Instant};

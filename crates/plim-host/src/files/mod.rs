@@ -1,0 +1,15 @@
+//! Does to files and folders what the standard library does not, or not safely.
+
+mod copy;
+mod lock;
+mod remove;
+mod space;
+mod times;
+mod write;
+
+pub use copy::{Copied, copy_tree};
+pub use lock::{Lock, LockKind};
+pub use remove::remove_tree;
+pub use space::{DiskSpace, disk_space};
+pub use times::{modified, set_modified};
+pub use write::{replace, write_durably};

@@ -1,0 +1,231 @@
+//! What the processes of a job see of the files, as root and as an ordinary user.
+//!
+//! When run by root, this executable runs itself once more as an ordinary user; that is why it has
+//! a `main` of its own.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::fs;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use plim_host::{Bind, Cell, Isolation, Keeper, Overlay, Room, User};
+use plim_test::sandbox::Sandbox;
+use support::{finish, run, sh};
+
+/// The number of `nobody`.
+const ORDINARY: u32 = 65534;
+
+fn main() -> ExitCode {
+    let trials: [(&str, fn()); 12] = [
+        (
+            "a_hidden_file_is_empty_and_cannot_be_written",
+            a_hidden_file_is_empty_and_cannot_be_written,
+        ),
+        (
+            "a_hidden_folder_is_empty_and_cannot_be_written",
+            a_hidden_folder_is_empty_and_cannot_be_written,
+        ),
+        ("a_hidden_link_hides_what_it_points_to", a_hidden_link_hides_what_it_points_to),
+        ("what_is_not_there_needs_no_hiding", what_is_not_there_needs_no_hiding),
+        ("a_folder_appears_inside_a_hidden_one", a_folder_appears_inside_a_hidden_one),
+        ("a_protected_folder_cannot_be_written", a_protected_folder_cannot_be_written),
+        ("an_overlay_takes_writes_elsewhere", an_overlay_takes_writes_elsewhere),
+        (
+            "what_cannot_be_done_is_named_and_the_job_runs",
+            what_cannot_be_done_is_named_and_the_job_runs,
+        ),
+        ("the_view_is_the_cells_alone", the_view_is_the_cells_alone),
+        ("a_step_keeps_its_user", a_step_keeps_its_user),
+        ("a_step_gains_no_privileges_unless_allowed", a_step_gains_no_privileges_unless_allowed),
+        ("without_isolation_the_reason_is_told", without_isolation_the_reason_is_told),
+    ];
+    let trial = |(name, check): (&str, fn())| {
+        Trial::test(name, move || {
+            check();
+            Ok::<_, Failed>(())
+        })
+    };
+    let mut trials: Vec<_> = trials.map(trial).into();
+    let again = Trial::test("the_same_as_an_ordinary_user", as_an_ordinary_user);
+    trials.push(again.with_ignored_flag(!User::this().is_root()));
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn as_an_ordinary_user() -> Result<(), Failed> {
+    let sandbox = Sandbox::new();
+    let copy = sandbox.at("room");
+    fs::copy(std::env::current_exe().unwrap(), &copy).unwrap();
+    sandbox.chmod("", 0o755).chmod("room", 0o755);
+    let mut command = Command::new(&copy);
+    command.uid(ORDINARY).gid(ORDINARY).env("HOME", "/").current_dir("/");
+    let output = command.output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    if output.status.success() { Ok(()) } else { Err(text.into()) }
+}
+
+/// A cell with this room, of which everything could be made.
+fn cell(room: &Room) -> Cell {
+    let cell = Keeper::start().unwrap().cell(room).unwrap();
+    assert_eq!(*cell.isolation(), Isolation::Complete);
+    cell
+}
+
+fn hide(paths: &[PathBuf]) -> Room {
+    Room { hide: paths.to_vec(), ..Room::default() }
+}
+
+fn a_hidden_file_is_empty_and_cannot_be_written() {
+    let sandbox = Sandbox::new();
+    sandbox.write("token", "secret").write("beside", "seen");
+    let cell = cell(&hide(&[sandbox.at("token")]));
+    let script = format!(
+        "cd {}; cat token; test -f token && echo file; echo x 2>/dev/null >token; \
+         chmod 777 token 2>/dev/null || echo fixed; rm -f token 2>/dev/null || echo stays; cat beside",
+        sandbox.path().display()
+    );
+    assert_eq!(run(&cell, &script).stdout, "file\nfixed\nstays\nseen");
+    assert_eq!(sandbox.read("token"), "secret");
+}
+
+fn a_hidden_folder_is_empty_and_cannot_be_written() {
+    let sandbox = Sandbox::new();
+    sandbox.write("keys/id", "secret").write("keys/deep/id", "secret");
+    let cell = cell(&hide(&[sandbox.at("keys"), sandbox.at("keys/deep/id")]));
+    let script = format!(
+        "cd {}; ls -A keys; touch keys/new 2>/dev/null || echo fixed; test -d keys && echo folder",
+        sandbox.path().display()
+    );
+    assert_eq!(run(&cell, &script).stdout, "fixed\nfolder\n");
+    assert_eq!(sandbox.read("keys/deep/id"), "secret");
+}
+
+fn a_hidden_link_hides_what_it_points_to() {
+    let sandbox = Sandbox::new();
+    sandbox.write("real/token", "secret").symlink("link", "real/token");
+    let cell = cell(&hide(&[sandbox.at("link")]));
+    let script = format!("cd {}; cat link real/token; echo end", sandbox.path().display());
+    assert_eq!(run(&cell, &script).stdout, "end\n");
+}
+
+fn what_is_not_there_needs_no_hiding() {
+    let sandbox = Sandbox::new();
+    let mut room = hide(&[sandbox.at("missing"), sandbox.at("missing/too")]);
+    room.read_only.push(sandbox.at("missing"));
+    assert_eq!(run(&cell(&room), "echo on").stdout, "on\n");
+    assert!(!sandbox.exists("missing"));
+}
+
+fn a_folder_appears_inside_a_hidden_one() {
+    let sandbox = Sandbox::new();
+    sandbox.write("home/.ssh/id", "secret").write("home/.rustup/bin/rustc", "tool");
+    sandbox.write("home/config", "plain").write("elsewhere/work", "mine");
+    let mut room = hide(&[sandbox.at("home")]);
+    let shown = [(".rustup", "home/.rustup"), ("config", "home/config")];
+    room.bind.extend(
+        shown.map(|(to, from)| Bind { from: sandbox.at(from), to: sandbox.at("home").join(to) }),
+    );
+    room.bind.push(Bind { from: sandbox.at("elsewhere"), to: sandbox.at("home/a/work") });
+    let script = format!(
+        "cd {}/home; find . -type f | sort; echo done >a/work/result; cat .rustup/bin/rustc",
+        sandbox.path().display()
+    );
+    let whole = run(&cell(&room), &script);
+    assert_eq!(whole.stdout, "./.rustup/bin/rustc\n./a/work/work\n./config\ntool", "{whole:?}");
+    assert_eq!(sandbox.read("elsewhere/result"), "done\n");
+}
+
+fn a_protected_folder_cannot_be_written() {
+    let sandbox = Sandbox::new();
+    sandbox.write("tree/file", "1").write("other", "1");
+    let room = Room { read_only: vec![sandbox.at("tree")], ..Room::default() };
+    let script = format!(
+        "cd {}; echo 2 2>/dev/null >tree/file; touch tree/new 2>/dev/null; rm -rf tree/file 2>/dev/null; \
+         echo 2 >other; cat tree/*",
+        sandbox.path().display()
+    );
+    assert_eq!(run(&cell(&room), &script).stdout, "1");
+    assert_eq!(sandbox.read("other"), "2\n");
+}
+
+fn an_overlay_takes_writes_elsewhere() {
+    let sandbox = Sandbox::new();
+    sandbox.write("lower/file", "1").write("lower/gone", "1").folder("upper").folder("work");
+    sandbox.folder("target, with: odd name");
+    let room = Room {
+        overlay: vec![Overlay {
+            lower: sandbox.at("lower"),
+            upper: sandbox.at("upper"),
+            work: sandbox.at("work"),
+            target: sandbox.at("target, with: odd name"),
+        }],
+        ..Room::default()
+    };
+    let script = "cd \"$0\"; echo 2 >file; rm gone; echo 3 >new; cat *";
+    let command = sh(script).argument(sandbox.at("target, with: odd name"));
+    let whole = finish(&mut cell(&room).spawn(&command).unwrap());
+    assert_eq!(whole.stdout, "2\n3\n", "{whole:?}");
+    assert_eq!(sandbox.read("lower/file"), "1");
+    assert_eq!(sandbox.read("upper/new"), "3\n");
+    assert!(sandbox.exists("lower/gone") && !sandbox.exists("lower/new"));
+}
+
+fn what_cannot_be_done_is_named_and_the_job_runs() {
+    let sandbox = Sandbox::new();
+    sandbox.write("token", "secret").folder("from");
+    let mut room = hide(&[sandbox.at("token")]);
+    room.bind.push(Bind { from: sandbox.at("from"), to: sandbox.at("missing") });
+    let cell = Keeper::start().unwrap().cell(&room).unwrap();
+    let Isolation::Partial(failures) = cell.isolation() else { panic!("{:?}", cell.isolation()) };
+    let start = format!("could not show `{}`: ", sandbox.at("missing").display());
+    assert!(failures.len() == 1 && failures[0].starts_with(&start), "{failures:?}");
+    assert_eq!(run(&cell, &format!("cat {}", sandbox.at("token").display())).stdout, "");
+}
+
+fn the_view_is_the_cells_alone() {
+    let mounts = || fs::read_to_string("/proc/self/mountinfo").unwrap().lines().count();
+    let sandbox = Sandbox::new();
+    sandbox.write("token", "secret");
+    let before = mounts();
+    let cell = cell(&hide(&[sandbox.at("token")]));
+    assert_eq!(run(&cell, "ls /tmp | grep -x 0").stdout, "");
+    assert_eq!((mounts(), sandbox.read("token").as_str()), (before, "secret"));
+    cell.end().unwrap();
+    assert_eq!(mounts(), before);
+}
+
+fn a_step_keeps_its_user() {
+    let sandbox = Sandbox::new();
+    sandbox.write("token", "secret");
+    let cell = cell(&hide(&[sandbox.at("token")]));
+    let whole = run(&cell, &format!("cd {}; echo 1 >new; id -u", sandbox.path().display()));
+    assert_eq!(whole.stdout, format!("{}\n", User::this().uid));
+    let owner = std::os::unix::fs::MetadataExt::uid(&fs::metadata(sandbox.at("new")).unwrap());
+    assert_eq!(owner, User::this().uid);
+}
+
+fn a_step_gains_no_privileges_unless_allowed() {
+    let script = "grep NoNewPrivs /proc/self/status";
+    assert_eq!(run(&cell(&Room::default()), script).stdout, "NoNewPrivs:\t1\n");
+    let room = Room { allow_setuid: true, ..Room::default() };
+    assert_eq!(run(&cell(&room), script).stdout, "NoNewPrivs:\t0\n");
+}
+
+fn without_isolation_the_reason_is_told() {
+    let sandbox = Sandbox::new();
+    sandbox.write("token", "secret");
+    let room = Room { allow_setuid: true, ..hide(&[sandbox.at("token")]) };
+    let cell = Keeper::start().unwrap().cell(&room).unwrap();
+    let seen = run(&cell, &format!("cat {}", sandbox.at("token").display())).stdout;
+    match cell.isolation() {
+        Isolation::Complete => assert!(User::this().is_root() && seen.is_empty()),
+        Isolation::None(reason) => {
+            assert!(reason.starts_with("this machine allows no private mounts: "), "{reason}");
+            assert_eq!(seen, "secret");
+        }
+        Isolation::Partial(failures) => panic!("{failures:?}"),
+    }
+}

@@ -1,0 +1,146 @@
+//! A plan says which jobs run, in which order and why, and which will not, before anything runs.
+
+use std::sync::Arc;
+
+use plim_diag::{Diagnostic, Sources};
+use plim_expression::Value;
+use plim_workflow::{Job, Leg, Workflow};
+
+use crate::event::{Cause, JobKey};
+use crate::occasion::Occasion;
+use crate::source::Source;
+
+/// What will happen.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The repository.
+    pub source: Arc<Source>,
+    /// The workflows that run, ordered by path.
+    pub workflows: Vec<PlannedWorkflow>,
+    /// The workflows that do not, ordered by path.
+    pub untriggered: Vec<Untriggered>,
+    /// What is wrong with the files that were read.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Their texts.
+    pub sources: Sources,
+}
+
+/// A workflow that does not run.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Untriggered {
+    /// The file.
+    pub path: Arc<str>,
+    /// Its name, or the file.
+    pub name: String,
+    /// Why, in a few words.
+    pub reason: String,
+    /// Whether it cannot be read, so that it is not known what would have started it.
+    pub unreadable: bool,
+}
+
+/// A workflow that runs, by its own event or because a job calls it.
+#[derive(Clone, Debug)]
+pub struct PlannedWorkflow {
+    /// The file.
+    pub workflow: Arc<Workflow>,
+    /// Its name, or the file.
+    pub name: Arc<str>,
+    /// What starts it; that of the caller for a called workflow.
+    pub occasion: Arc<Occasion>,
+    /// The `inputs` context, as far as it is known before anything ran.
+    pub inputs: Value,
+    /// Inputs whose value depends on jobs that have not run. Plan the call again once they have: `Planner::call`.
+    pub open_inputs: Vec<Arc<str>>,
+    /// Every job; what a job needs comes before it.
+    pub jobs: Vec<PlannedJob>,
+    /// How many calls lie above it; 0 for a workflow that an event starts.
+    pub depth: usize,
+}
+
+/// A job of a workflow that runs.
+#[derive(Clone, Debug)]
+pub struct PlannedJob {
+    /// Its key under `jobs`.
+    pub id: Arc<str>,
+    /// `ci.yml:build`; in a called workflow `ci.yml:release/build`.
+    pub key: String,
+    /// Its place in [`Workflow::jobs`].
+    pub index: usize,
+    /// The places in [`PlannedWorkflow::jobs`] of the jobs that it needs directly.
+    pub needs: Vec<usize>,
+    /// False when it was neither asked for nor needed by what was, or is left out: it takes no part.
+    pub selected: bool,
+    /// Its legs.
+    pub legs: Legs,
+    /// Why no leg can run here, whatever its matrix.
+    pub blocked: Option<Cause>,
+    /// Why it is skipped, when that is known already: its `if` is false whatever other jobs do.
+    pub skipped: Option<String>,
+}
+
+/// The legs of a job.
+#[derive(Clone, Debug)]
+pub enum Legs {
+    /// Known before anything ran; one for a job without a matrix.
+    Known(Vec<PlannedLeg>),
+    /// Known once other jobs ran.
+    Deferred {
+        /// What has to be known first: `the matrix reads needs`.
+        reason: String,
+    },
+}
+
+/// A leg of a job.
+#[derive(Clone, Debug)]
+pub struct PlannedLeg {
+    /// `ci.yml:test`, or `ci.yml:test[2]` for the second of several, counted from 1.
+    pub key: JobKey,
+    /// Its matrix.
+    pub leg: Leg,
+    /// Its place among the legs, from 0.
+    pub index: usize,
+    /// The name it is shown by, as far as it is known.
+    pub name: Arc<str>,
+    /// The labels of `runs-on`, as far as they are known.
+    pub labels: Vec<Arc<str>>,
+    /// Why it does not run here.
+    pub blocked: Option<Cause>,
+    /// Further reasons why it would not, the weightiest first.
+    pub also: Vec<Cause>,
+    /// The workflow that it calls.
+    pub call: Option<Arc<PlannedWorkflow>>,
+}
+
+impl Plan {
+    /// Whether nothing was triggered.
+    pub fn is_empty(&self) -> bool {
+        self.workflows.is_empty()
+    }
+}
+
+impl PlannedWorkflow {
+    /// The job of the model that `planned` stands for.
+    pub fn job<'w>(&'w self, planned: &PlannedJob) -> &'w Job {
+        &self.workflow.jobs[planned.index]
+    }
+}
+
+impl PlannedJob {
+    /// The legs that are known.
+    pub fn known_legs(&self) -> &[PlannedLeg] {
+        match &self.legs {
+            Legs::Known(legs) => legs,
+            Legs::Deferred { .. } => &[],
+        }
+    }
+
+    /// Why no leg can run here: the cause of the job, or the first leg's when every leg has one.
+    pub fn cause(&self) -> Option<&Cause> {
+        if self.blocked.is_some() {
+            return self.blocked.as_ref();
+        }
+        let legs = self.known_legs();
+        let all = !legs.is_empty() && legs.iter().all(|leg| leg.blocked.is_some());
+        if all { legs[0].blocked.as_ref() } else { None }
+    }
+}

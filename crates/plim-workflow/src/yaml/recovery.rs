@@ -1,0 +1,191 @@
+//! After a syntax error reading goes on: what GitHub tolerates is mended, what is broken is skipped with its block.
+//!
+//! The parser cannot resume, so the file is read again with some bytes changed. Every byte keeps its place, and so
+//! every span fits the file as it is.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use granit_parser::ErrorKind;
+use plim_diag::{Code, Diagnostic, Span};
+
+use super::arena::offset;
+use super::build::{Input, Pass, build};
+use super::limits::Limits;
+use super::spans::{self, is_break, line_around};
+use super::syntax::{Failure, Mistake};
+
+/// What was understood of a file.
+#[derive(Default)]
+pub(super) struct Reading {
+    pub(super) pass: Pass,
+    /// Bytes that were left out.
+    pub(super) skipped: Vec<Span>,
+}
+
+pub(super) fn read(path: &Arc<str>, source: &str, limits: &Limits) -> Reading {
+    let mut attempt = Attempt::new(source);
+    let mut error: Option<Diagnostic> = None;
+    let mut best: Option<Reading> = None;
+    loop {
+        let mut pass = build(&attempt.input(path, limits));
+        let failure = pass.failure.take();
+        if failure.as_ref().is_some_and(|failure| attempt.tolerate(failure)) {
+            continue;
+        }
+        if let Some(failure) = &failure {
+            error.get_or_insert_with(|| failure.diagnose(path, source));
+        }
+        let whole = failure.is_none() && pass.arena.root.is_some();
+        let now = Reading { pass, skipped: attempt.skipped.clone() };
+        best = Some(if whole { now } else { fuller(best, now) });
+        if !failure.is_some_and(|failure| attempt.skip(&failure)) {
+            break;
+        }
+    }
+    finish(path, best.unwrap_or_default(), error, attempt.bare_comments)
+}
+
+/// The reading with more nodes; of equals the later, which saw more of the file.
+fn fuller(before: Option<Reading>, now: Reading) -> Reading {
+    let nodes = |reading: &Reading| reading.pass.arena.nodes.len();
+    before.filter(|before| nodes(before) > nodes(&now)).unwrap_or(now)
+}
+
+fn finish(
+    path: &Arc<str>,
+    mut reading: Reading,
+    error: Option<Diagnostic>,
+    bare: Vec<Span>,
+) -> Reading {
+    let pass = &mut reading.pass;
+    pass.partly_read |= error.is_some();
+    let empty = pass.arena.root.is_none() && !pass.partly_read;
+    let empty = empty.then(|| {
+        Diagnostic::error(EMPTY, "the file holds no YAML").at(Arc::clone(path), Span::default())
+    });
+    pass.diagnostics.extend(error.or(empty));
+    pass.diagnostics.sort_by_key(|diagnostic| diagnostic.span().map(|span| span.start));
+    if !bare.is_empty() {
+        pass.arena.comments.extend(bare);
+        pass.arena.comments.sort_unstable();
+    }
+    reading
+}
+
+const EMPTY: Code = Code("yaml-empty");
+
+/// Each attempt reads the whole file, so hostile files must not get many.
+const MOST_TOLERATED: usize = 24;
+const MOST_SKIPPED: usize = 8;
+
+struct Attempt<'s> {
+    source: &'s str,
+    parsed: Cow<'s, str>,
+    tolerated: usize,
+    refolded: Vec<u32>,
+    moved_comments: Vec<u32>,
+    /// Comments that are nothing but a `#`.
+    bare_comments: Vec<Span>,
+    skipped: Vec<Span>,
+}
+
+impl<'s> Attempt<'s> {
+    fn new(source: &'s str) -> Self {
+        let parsed = Cow::Borrowed(source);
+        let (refolded, moved_comments, bare_comments, skipped) = (vec![], vec![], vec![], vec![]);
+        Self { source, parsed, tolerated: 0, refolded, moved_comments, bare_comments, skipped }
+    }
+
+    fn input<'a>(&'a self, path: &'a Arc<str>, limits: &'a Limits) -> Input<'a> {
+        let (refolded, moved_comments) = (&self.refolded, &self.moved_comments);
+        Input { path, source: self.source, parsed: &self.parsed, refolded, moved_comments, limits }
+    }
+
+    /// Mends what GitHub accepts and the parser does not; whether there was something to mend.
+    fn tolerate(&mut self, failure: &Failure) -> bool {
+        if self.tolerated == MOST_TOLERATED {
+            return false;
+        }
+        let mended = match failure.kind {
+            ErrorKind::CommentNotSeparated => self.move_comment(failure.at),
+            ErrorKind::InvalidQuotedScalarIndent => self.unfold_quoted(failure),
+            _ => None,
+        };
+        self.tolerated += 1;
+        mended.is_some()
+    }
+
+    /// `[one]#two` is a list and a comment to GitHub; the parser wants a blank between them.
+    fn move_comment(&mut self, at: usize) -> Option<()> {
+        let after = self.parsed.get(at..)?.strip_prefix('#')?.chars().next();
+        let room = after.filter(|&next| !matches!(next, '\n' | '\r')).map_or(0, char::len_utf8);
+        let moved = if room == 0 { String::new() } else { format!("#{}", " ".repeat(room - 1)) };
+        self.replace(at, at + 1 + room, &format!(" {moved}"));
+        let at = offset(at);
+        if room == 0 {
+            self.bare_comments.push(Span::new(at, at + 1));
+        } else if let Err(place) = self.moved_comments.binary_search(&at) {
+            self.moved_comments.insert(place, at);
+        }
+        Some(())
+    }
+
+    /// Lines of a quoted scalar need no indentation to GitHub: give the parser one long line instead.
+    fn unfold_quoted(&mut self, failure: &Failure) -> Option<()> {
+        let open = spans::opening_quote(&self.parsed, failure.last_end)
+            .filter(|&open| open < failure.at)?;
+        let close = spans::closing_quote(&self.parsed, open).filter(|&close| close > failure.at)?;
+        let (_, line_end) = line_around(&self.parsed, close);
+        let rest = self.parsed[close + 1..line_end].trim_start();
+        let text = &self.parsed[open..close];
+        let marker = text
+            .split(['\n', '\r'])
+            .skip(1)
+            .any(|line| line.starts_with("---") || line.starts_with("..."));
+        if marker || !(rest.is_empty() || rest.starts_with('#')) {
+            return None;
+        }
+        let line = text.replace(['\n', '\r'], " ");
+        self.replace(open, close, &line);
+        self.refolded.push(offset(open));
+        Some(())
+    }
+
+    /// Leaves out the block of the mistake; whether there is something left to leave out.
+    fn skip(&mut self, failure: &Failure) -> bool {
+        let Some(damage) = self.damage(failure).filter(|_| self.skipped.len() < MOST_SKIPPED)
+        else {
+            return false;
+        };
+        let blank: String = self.parsed[damage.range()]
+            .bytes()
+            .map(|byte| if is_break(byte) { char::from(byte) } else { ' ' })
+            .collect();
+        self.replace(damage.start as usize, damage.end as usize, &blank);
+        self.skipped.push(damage);
+        true
+    }
+
+    fn damage(&self, failure: &Failure) -> Option<Span> {
+        let text: &str = &self.parsed;
+        let (Mistake::MissingColon(at)
+        | Mistake::OpenQuote(at)
+        | Mistake::OpenBracket(at)
+        | Mistake::Other(at)) = failure.mistake(text);
+        let start = line_around(text, failure.open_bracket.unwrap_or(at)).0;
+        let span = |start| Span::new(offset(start), offset(spans::block_end(text, start)));
+        let is_blank = |span: Span| text[span.range()].trim_ascii().is_empty();
+        let damage = span(start);
+        if !is_blank(damage) {
+            return Some(damage);
+        }
+        let before = text[..start].trim_ascii_end().len();
+        let damage = span(line_around(text, before).0);
+        (!is_blank(damage)).then_some(damage)
+    }
+
+    fn replace(&mut self, start: usize, end: usize, with: &str) {
+        self.parsed.to_mut().replace_range(start..end, with);
+    }
+}
