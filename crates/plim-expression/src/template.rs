@@ -97,17 +97,10 @@ impl Template {
     ///
     /// Errors: those of [`Expression::evaluate`].
     pub fn evaluate(&self, scope: &dyn Scope) -> Result<Value, ExpressionError> {
-        self.evaluate_located(scope).map_err(|located| located.error)
-    }
-
-    /// The value in `scope` as [`Template::evaluate`] gives it; an error says where in the text it arose.
-    ///
-    /// Errors: those of [`Expression::evaluate`].
-    pub fn evaluate_located(&self, scope: &dyn Scope) -> Result<Value, TemplateError> {
         match self.segments.as_slice() {
             [] => Ok(Value::empty()),
             [Segment::Literal(text)] => Ok(Value::String(Arc::clone(text))),
-            [Segment::Expression { expression, span }] => evaluated(expression, span, scope),
+            [Segment::Expression { expression, .. }] => expression.evaluate(scope),
             segments => concatenated(segments, scope).map(Value::from),
         }
     }
@@ -164,26 +157,13 @@ impl Template {
     }
 }
 
-fn evaluated(
-    expression: &Expression,
-    span: &Range<usize>,
-    scope: &dyn Scope,
-) -> Result<Value, TemplateError> {
-    expression.evaluate(scope).map_err(|error| {
-        let offset = span.start + error.offset_in(expression.source());
-        TemplateError { error, offset }
-    })
-}
-
-fn concatenated(segments: &[Segment], scope: &dyn Scope) -> Result<String, TemplateError> {
+fn concatenated(segments: &[Segment], scope: &dyn Scope) -> Result<String, ExpressionError> {
     let mut text = String::new();
     let mut memory = Memory::new(crate::MAX_MEMORY);
     for segment in segments {
         let part = match segment {
             Segment::Literal(literal) => Arc::clone(literal),
-            Segment::Expression { expression, span } => {
-                evaluated(expression, span, scope)?.to_text()
-            }
+            Segment::Expression { expression, .. } => expression.evaluate(scope)?.to_text(),
         };
         memory.hold(&Value::String(Arc::clone(&part)), 0).map_err(too_large)?;
         text.push_str(&part);
@@ -191,10 +171,10 @@ fn concatenated(segments: &[Segment], scope: &dyn Scope) -> Result<String, Templ
     Ok(text)
 }
 
-fn too_large(Exhausted: Exhausted) -> TemplateError {
+fn too_large(Exhausted: Exhausted) -> ExpressionError {
     let mebibytes = crate::MAX_MEMORY / 1024 / 1024;
     let message = format!("the text needs more than {mebibytes} MiB with its expressions replaced");
-    TemplateError { error: ExpressionError::new(ErrorKind::Evaluation, message), offset: 0 }
+    ExpressionError::new(ErrorKind::Evaluation, message)
 }
 
 /// Where the `}}` is that ends the expression `rest` begins with.
@@ -313,13 +293,6 @@ mod tests {
         assert_eq!((error.offset, error.error.position), (15, Some(7)));
         assert_eq!(Template::parse("a ${{ b").unwrap_err().offset, 2);
         assert_eq!(Template::parse("a ${{ }}").unwrap_err().offset, 5);
-    }
-
-    #[test]
-    fn an_error_of_evaluation_is_located_in_the_text() {
-        let template = Template::parse("${{ 1 }} é ${{ 1 && fromJSON('[') }}").unwrap();
-        let located = template.evaluate_located(&Object::new()).unwrap_err();
-        assert_eq!((located.offset, located.error.position), (21, Some(5)));
     }
 
     #[test]

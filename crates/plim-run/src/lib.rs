@@ -11,6 +11,7 @@ pub mod event;
 pub mod github_variables;
 pub mod glob;
 pub mod hash_files;
+pub mod history;
 pub mod mask;
 pub mod matcher;
 pub mod occasion;
