@@ -4,6 +4,9 @@ use crate::error::{ExpressionError, TemplateError};
 use crate::template::trimmed;
 use crate::{Expression, Names, Scope, Segment, Template};
 
+/// What stands before a condition that calls no status function.
+const PREFIX: &str = "success() && (";
+
 /// A condition, which is an expression with or without `${{ }}` around it.
 ///
 /// As the runner's `ConvertToIfCondition`: a condition that calls no status function stands for
@@ -58,9 +61,22 @@ impl Condition {
 
     /// Whether the condition holds in `scope`.
     ///
-    /// Errors: those of [`Expression::evaluate`].
+    /// Errors: those of [`Expression::evaluate`], with the position in what is written; there is none
+    /// when that is text around several expressions.
     pub fn evaluate(&self, scope: &dyn Scope) -> Result<bool, ExpressionError> {
-        self.expression.evaluate(scope).map(|value| value.is_truthy())
+        let value = self.expression.evaluate(scope).map_err(|error| self.relocated(error))?;
+        Ok(value.is_truthy())
+    }
+
+    fn relocated(&self, mut error: ExpressionError) -> ExpressionError {
+        let [Segment::Expression { expression, .. }] = self.written.segments.as_slice() else {
+            error.position = None;
+            return error;
+        };
+        if expression.source() != self.expression.source() {
+            error.position = error.position.and_then(|p| p.checked_sub(PREFIX.len() as u32));
+        }
+        error
     }
 }
 
@@ -107,5 +123,5 @@ fn complete(written: &Template, names: &Names) -> Result<Expression, ExpressionE
     if expression.calls_status_function() {
         return Ok(expression);
     }
-    Expression::parse_with(&format!("success() && ({})", expression.source()), names)
+    Expression::parse_with(&format!("{PREFIX}{})", expression.source()), names)
 }

@@ -97,10 +97,17 @@ impl Template {
     ///
     /// Errors: those of [`Expression::evaluate`].
     pub fn evaluate(&self, scope: &dyn Scope) -> Result<Value, ExpressionError> {
+        self.evaluate_located(scope).map_err(|located| located.error)
+    }
+
+    /// The value in `scope` as [`Template::evaluate`] gives it; an error says where in the text it arose.
+    ///
+    /// Errors: those of [`Expression::evaluate`].
+    pub fn evaluate_located(&self, scope: &dyn Scope) -> Result<Value, TemplateError> {
         match self.segments.as_slice() {
             [] => Ok(Value::empty()),
             [Segment::Literal(text)] => Ok(Value::String(Arc::clone(text))),
-            [Segment::Expression { expression, .. }] => expression.evaluate(scope),
+            [Segment::Expression { expression, span }] => evaluated(expression, span, scope),
             segments => concatenated(segments, scope).map(Value::from),
         }
     }
@@ -157,13 +164,26 @@ impl Template {
     }
 }
 
-fn concatenated(segments: &[Segment], scope: &dyn Scope) -> Result<String, ExpressionError> {
+fn evaluated(
+    expression: &Expression,
+    span: &Range<usize>,
+    scope: &dyn Scope,
+) -> Result<Value, TemplateError> {
+    expression.evaluate(scope).map_err(|error| {
+        let offset = span.start + error.offset_in(expression.source());
+        TemplateError { error, offset }
+    })
+}
+
+fn concatenated(segments: &[Segment], scope: &dyn Scope) -> Result<String, TemplateError> {
     let mut text = String::new();
     let mut memory = Memory::new(crate::MAX_MEMORY);
     for segment in segments {
         let part = match segment {
             Segment::Literal(literal) => Arc::clone(literal),
-            Segment::Expression { expression, .. } => expression.evaluate(scope)?.to_text(),
+            Segment::Expression { expression, span } => {
+                evaluated(expression, span, scope)?.to_text()
+            }
         };
         memory.hold(&Value::String(Arc::clone(&part)), 0).map_err(too_large)?;
         text.push_str(&part);
@@ -171,10 +191,10 @@ fn concatenated(segments: &[Segment], scope: &dyn Scope) -> Result<String, Expre
     Ok(text)
 }
 
-fn too_large(Exhausted: Exhausted) -> ExpressionError {
+fn too_large(Exhausted: Exhausted) -> TemplateError {
     let mebibytes = crate::MAX_MEMORY / 1024 / 1024;
     let message = format!("the text needs more than {mebibytes} MiB with its expressions replaced");
-    ExpressionError::new(ErrorKind::Evaluation, message)
+    TemplateError { error: ExpressionError::new(ErrorKind::Evaluation, message), offset: 0 }
 }
 
 /// Where the `}}` is that ends the expression `rest` begins with.
@@ -293,6 +313,13 @@ mod tests {
         assert_eq!((error.offset, error.error.position), (15, Some(7)));
         assert_eq!(Template::parse("a ${{ b").unwrap_err().offset, 2);
         assert_eq!(Template::parse("a ${{ }}").unwrap_err().offset, 5);
+    }
+
+    #[test]
+    fn an_error_of_evaluation_is_located_in_the_text() {
+        let template = Template::parse("${{ 1 }} é ${{ 1 && fromJSON('[') }}").unwrap();
+        let located = template.evaluate_located(&Object::new()).unwrap_err();
+        assert_eq!((located.offset, located.error.position), (21, Some(5)));
     }
 
     #[test]

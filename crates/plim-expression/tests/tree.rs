@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use plim_expression::{Condition, Expression, Names, Node, NodeKind, Segment, Template};
+use plim_expression::{
+    Condition, Expression, Names, Node, NodeKind, Object, Scope, Segment, Template, Value,
+};
 
 fn parts(source: &str) -> Vec<String> {
     let expression = Expression::parse(source).unwrap();
@@ -107,6 +109,29 @@ fn a_condition_keeps_what_is_written_apart_from_what_is_evaluated() {
     assert_eq!(expression.source(), &text[span.clone()]);
     assert_eq!(Condition::default().expression().source(), "success()");
     assert!(Condition::default().written().segments.is_empty());
+}
+
+#[test]
+fn an_error_of_a_condition_points_into_what_is_written() {
+    let position = |text: &str| {
+        let always: Object = [("a", "[")].into_iter().collect();
+        Condition::parse(text).unwrap().evaluate(&Succeeded(always)).unwrap_err().position
+    };
+    assert_eq!(position("1 && fromJSON(a)"), Some(5));
+    assert_eq!(position("${{ always() && fromJSON(a) }}"), Some(12));
+    assert_eq!(position("${{ 1 }} && ${{ fromJSON(a) }}"), None);
+}
+
+struct Succeeded(Object);
+
+impl Scope for Succeeded {
+    fn context(&self, name: &str) -> Option<Value> {
+        self.0.context(name)
+    }
+
+    fn call(&self, _name: &str, _arguments: &[Value]) -> Option<Result<Value, String>> {
+        Some(Ok(Value::from(true)))
+    }
 }
 
 /// A tree stays usable when it outlives its expression.
