@@ -95,8 +95,12 @@ pub struct DockerAction {
     pub entrypoint: Option<Arc<str>>,
     /// `pre-entrypoint`.
     pub pre_entrypoint: Option<Arc<str>>,
+    /// `pre-if`; `always()` when absent.
+    pub pre_if: Option<crate::Condition>,
     /// `post-entrypoint`.
     pub post_entrypoint: Option<Arc<str>>,
+    /// `post-if`; `always()` when absent.
+    pub post_if: Option<crate::Condition>,
     /// `args`.
     pub args: Vec<Token>,
     /// `env`.

@@ -4,6 +4,7 @@
 //! one bad step does not hide its siblings.
 
 mod action;
+mod call;
 mod cron;
 mod evaluate;
 mod event;
@@ -15,6 +16,8 @@ mod matrix;
 mod naming;
 mod pattern;
 mod permissions;
+mod read;
+mod site;
 mod step;
 mod text;
 mod trigger;
@@ -24,6 +27,7 @@ pub mod yaml;
 pub use action::{
     Action, ActionBody, ActionInput, ActionOutput, CompositeAction, DockerAction, JavaScriptAction,
 };
+pub use call::{CallLimits, Called, WorkflowReference, WorkflowReferenceError, check_calls};
 pub use cron::{Cron, CronError, NICKNAMES, Problem, SHORTEST_INTERVAL};
 pub use evaluate::{ConcurrencyGroup, EvaluationError, Failure, Legs, Runner, Texts};
 pub use event::{Activities, EVENTS, Event};
@@ -38,6 +42,8 @@ pub use matrix::{Combination, Leg, MOST_LEGS, Matrix, MatrixError};
 pub use naming::{IdError, StepIds, check_id, job_name};
 pub use pattern::{Pattern, PatternError};
 pub use permissions::{Access, DefaultAccess, Excess, Permissions, SCOPES, Scope};
+pub use read::Read;
+pub use site::{CONTEXTS, Site};
 pub use step::{ActionReference, Run, Step, StepBody, Uses};
 pub use text::{Condition, Entries, Key, Name, Setting, Text, Token, TokenKind};
 pub use trigger::{Filter, Input, InputKind, Output, Schedule, SecretInput, Trigger};

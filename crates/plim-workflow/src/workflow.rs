@@ -45,3 +45,17 @@ pub struct Defaults {
     /// `working-directory`.
     pub working_directory: Option<Text>,
 }
+
+impl Workflow {
+    /// The trigger for `event`, if `on` names it.
+    #[must_use]
+    pub fn trigger(&self, event: &str) -> Option<&Trigger> {
+        self.triggers.iter().find(|trigger| &*trigger.event.value == event)
+    }
+
+    /// The job with that id; case does not count.
+    #[must_use]
+    pub fn job(&self, id: &str) -> Option<&Job> {
+        self.jobs.iter().find(|job| job.id.value.eq_ignore_ascii_case(id))
+    }
+}

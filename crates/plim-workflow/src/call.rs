@@ -1,0 +1,545 @@
+//! A call names a reusable workflow, and calls may nest so deep and ask for so much.
+//!
+//! The checks are those of the runner's `ReusableWorkflowsLoader.cs` and `WorkflowTemplateConverter.cs`.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::Arc;
+
+use plim_diag::{Code, Diagnostic, Span};
+
+use crate::{
+    Call, CallSecrets, DefaultAccess, Excess, Forge, Input, InputKind, Job, JobBody, Name,
+    Permissions, TokenKind, Trigger, Workflow,
+};
+
+/// Where a called workflow is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum WorkflowReference {
+    /// In the repository of the caller.
+    Local {
+        /// The file, relative to the repository's root.
+        path: Arc<str>,
+    },
+    /// In another one.
+    Remote {
+        /// The owner.
+        owner: Arc<str>,
+        /// The repository.
+        repository: Arc<str>,
+        /// The file, relative to the repository's root.
+        path: Arc<str>,
+        /// The tag, branch or commit.
+        reference: Arc<str>,
+    },
+}
+
+/// Why a `uses` of a job names no workflow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WorkflowReferenceError {
+    /// It is neither a path nor `owner/repository/path@reference`.
+    Syntax(String),
+    /// The file is not directly in the folder of workflows.
+    Elsewhere(String),
+    /// The file is not called `.yml` or `.yaml`.
+    NotYaml(String),
+    /// A path in this repository cannot have `@reference`.
+    LocalWithReference(String),
+}
+
+impl fmt::Display for WorkflowReferenceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Syntax(text) => write!(f, "`{text}` names no workflow"),
+            Self::Elsewhere(path) => {
+                write!(f, "`{path}` is not directly in the folder of workflows")
+            }
+            Self::NotYaml(path) => write!(f, "`{path}` is no YAML file"),
+            Self::LocalWithReference(text) => {
+                write!(f, "`{text}` is in this repository and cannot have a reference")
+            }
+        }
+    }
+}
+
+impl std::error::Error for WorkflowReferenceError {}
+
+impl WorkflowReferenceError {
+    /// What to do about it.
+    #[must_use]
+    pub fn help(&self, forge: Forge) -> String {
+        let folder = forge.workflows();
+        match self {
+            Self::Syntax(_) | Self::NotYaml(_) => {
+                format!(
+                    "write `./{folder}/FILE.yml` or `OWNER/REPOSITORY/{folder}/FILE.yml@REFERENCE`"
+                )
+            }
+            Self::Elsewhere(_) => {
+                format!("move the file into `{folder}`; folders in it are not read")
+            }
+            Self::LocalWithReference(_) => "remove the `@` and what follows it".to_owned(),
+        }
+    }
+}
+
+impl WorkflowReference {
+    /// Reads the `uses` of a job.
+    ///
+    /// Errors: every [`WorkflowReferenceError`].
+    pub fn parse(uses: &str, forge: Forge) -> Result<Self, WorkflowReferenceError> {
+        if let Some(path) = uses.strip_prefix("./").or_else(|| uses.strip_prefix("$/")) {
+            if path.contains('@') {
+                return Err(WorkflowReferenceError::LocalWithReference(uses.to_owned()));
+            }
+            check_path(path, forge)?;
+            return Ok(Self::Local { path: path.into() });
+        }
+        let syntax = || WorkflowReferenceError::Syntax(uses.to_owned());
+        let (name, reference) = uses.split_once('@').ok_or_else(syntax)?;
+        let (owner, rest) = name.split_once('/').ok_or_else(syntax)?;
+        let (repository, path) = rest.split_once('/').ok_or_else(syntax)?;
+        if owner.is_empty() || repository.is_empty() || reference.is_empty() {
+            return Err(syntax());
+        }
+        check_path(path, forge)?;
+        Ok(Self::Remote {
+            owner: owner.into(),
+            repository: repository.into(),
+            path: path.into(),
+            reference: reference.into(),
+        })
+    }
+}
+
+impl fmt::Display for WorkflowReference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Local { path } => write!(f, "./{path}"),
+            Self::Remote { owner, repository, path, reference } => {
+                write!(f, "{owner}/{repository}/{path}@{reference}")
+            }
+        }
+    }
+}
+
+/// Gitea and Forgejo read GitHub's folder too.
+fn check_path(path: &str, forge: Forge) -> Result<(), WorkflowReferenceError> {
+    let elsewhere = || WorkflowReferenceError::Elsewhere(path.to_owned());
+    let in_folder = |forge: Forge| path.strip_prefix(forge.workflows())?.strip_prefix('/');
+    let folders = [forge, Forge::GitHub];
+    let file = folders.into_iter().find_map(in_folder).ok_or_else(elsewhere)?;
+    if file.is_empty() || file.contains('/') {
+        return Err(elsewhere());
+    }
+    if !file.ends_with(".yml") && !file.ends_with(".yaml") {
+        return Err(WorkflowReferenceError::NotYaml(path.to_owned()));
+    }
+    Ok(())
+}
+
+/// What is behind a reference.
+#[derive(Clone, Debug)]
+pub enum Called {
+    /// This workflow.
+    Workflow(Arc<Workflow>),
+    /// Nothing: there is no such file.
+    Absent,
+    /// It cannot be told here; nothing is said about it.
+    Unknown,
+}
+
+/// How far calls may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallLimits {
+    /// The most workflows that call one another, the first caller not counted.
+    pub levels: usize,
+    /// The most different workflows that are called.
+    pub workflows: usize,
+    /// What the token may do where no file says it.
+    pub default_access: DefaultAccess,
+}
+
+/// GitHub's limits.
+impl Default for CallLimits {
+    fn default() -> Self {
+        Self { levels: 10, workflows: 50, default_access: DefaultAccess::default() }
+    }
+}
+
+/// Checks every workflow that `root` calls, and what those call in turn.
+///
+/// `load` gives what a reference of a workflow names; it is asked once for each call.
+#[must_use]
+pub fn check_calls(
+    root: &Workflow,
+    limits: &CallLimits,
+    load: &mut dyn FnMut(&WorkflowReference, &Workflow) -> Called,
+) -> Vec<Diagnostic> {
+    let mut check = Check { limits, load, seen: HashSet::new(), diagnostics: Vec::new() };
+    check.workflow(root, root.permissions.as_ref(), &mut Vec::new());
+    check.diagnostics
+}
+
+struct Check<'c> {
+    limits: &'c CallLimits,
+    load: &'c mut dyn FnMut(&WorkflowReference, &Workflow) -> Called,
+    seen: HashSet<Arc<str>>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Check<'_> {
+    /// `granted` is what a job of `workflow` may do that does not say it itself.
+    fn workflow(
+        &mut self,
+        workflow: &Workflow,
+        granted: Option<&Permissions>,
+        chain: &mut Vec<Arc<str>>,
+    ) {
+        for job in &workflow.jobs {
+            if let JobBody::Call(call) = &job.body {
+                let granted = job.permissions.as_ref().or(granted);
+                self.call(workflow, job, call, granted, chain);
+            }
+        }
+    }
+
+    fn call(
+        &mut self,
+        caller: &Workflow,
+        job: &Job,
+        call: &Call,
+        granted: Option<&Permissions>,
+        chain: &mut Vec<Arc<str>>,
+    ) {
+        let Ok(reference) = WorkflowReference::parse(&call.uses.value, caller.forge) else {
+            return;
+        };
+        if chain.len() >= self.limits.levels {
+            let message = format!("calls nest deeper than {} levels", self.limits.levels);
+            self.error(
+                caller,
+                call.uses.span,
+                "calls-too-deep",
+                message,
+                "call fewer workflows from one another",
+            );
+            return;
+        }
+        let called = match (self.load)(&reference, caller) {
+            Called::Workflow(called) => called,
+            Called::Unknown => return,
+            Called::Absent => {
+                let message = format!("there is no workflow `{reference}`");
+                self.error(
+                    caller,
+                    call.uses.span,
+                    "unknown-workflow",
+                    message,
+                    "name a file that exists",
+                );
+                return;
+            }
+        };
+        if called.path == caller.path || chain.contains(&called.path) {
+            let message = format!("`{}` calls itself, here or through others", called.path);
+            self.error(caller, call.uses.span, "calls-in-a-circle", message, "remove this call");
+            return;
+        }
+        self.count(caller, call, &called);
+        self.contract(caller, call, &called);
+        let granted = self.permissions(caller, job, &called, granted);
+        chain.push(Arc::clone(&called.path));
+        self.workflow(&called, granted.as_ref(), chain);
+        chain.pop();
+    }
+
+    fn count(&mut self, caller: &Workflow, call: &Call, called: &Workflow) {
+        if self.seen.insert(Arc::clone(&called.path))
+            && self.seen.len() == self.limits.workflows + 1
+        {
+            let message = format!("more than {} workflows are called", self.limits.workflows);
+            self.error(caller, call.uses.span, "too-many-calls", message, "call fewer workflows");
+        }
+    }
+
+    /// Holds inputs and secrets against what the called workflow declares.
+    fn contract(&mut self, caller: &Workflow, call: &Call, called: &Workflow) {
+        let Some(trigger) = called.trigger("workflow_call") else {
+            if !called.partly_read {
+                let message = format!("`{}` cannot be called", called.path);
+                let help = "add `workflow_call` under its `on`";
+                self.error(caller, call.uses.span, "not-callable", message, help);
+            }
+            return;
+        };
+        self.inputs(caller, call, trigger);
+        self.secrets(caller, call, trigger);
+    }
+
+    fn inputs(&mut self, caller: &Workflow, call: &Call, trigger: &Trigger) {
+        for input in &trigger.inputs {
+            let given = call.with.iter().find(|(name, _)| same(name, &input.name));
+            match given {
+                Some((_, value)) if !could_be(&value.kind, &input.kind) => {
+                    let message =
+                        format!("the input `{}` takes a {}", input.name.value, input.kind.name());
+                    let help =
+                        format!("give it a {}, or an expression that is one", input.kind.name());
+                    self.error(caller, value.span, "invalid-input", message, help);
+                }
+                None if input.required && input.default.is_none() => {
+                    self.missing(caller, call, input)
+                }
+                _ => {}
+            }
+        }
+        for (name, value) in &call.with {
+            if !trigger.inputs.iter().any(|input| same(&input.name, name)) {
+                let known = trigger.inputs.iter().map(|input| &*input.name.value);
+                self.undeclared(caller, value.span, "input", name, known);
+            }
+        }
+    }
+
+    fn missing(&mut self, caller: &Workflow, call: &Call, input: &Input) {
+        let message = format!("the input `{}` is required, and not given", input.name.value);
+        let help = format!("give it under `with`: `{}: …`", input.name.value);
+        self.error(caller, call.uses.span, "missing-input", message, help);
+    }
+
+    fn secrets(&mut self, caller: &Workflow, call: &Call, trigger: &Trigger) {
+        let given: &[(Name, _)] = match &call.secrets {
+            CallSecrets::Inherit => return,
+            CallSecrets::None => &[],
+            CallSecrets::Given(given) => given,
+        };
+        for secret in trigger.secrets.iter().filter(|secret| secret.required) {
+            if !given.iter().any(|(name, _)| same(name, &secret.name)) {
+                let name = &secret.name.value;
+                let message = format!("the secret `{name}` is required, and not given");
+                let help =
+                    format!("give it under `secrets`: `{name}: …`, or write `secrets: inherit`");
+                self.error(caller, call.uses.span, "missing-secret", message, help);
+            }
+        }
+        for (name, text) in given {
+            if !trigger.secrets.iter().any(|secret| same(&secret.name, name)) {
+                let known = trigger.secrets.iter().map(|secret| &*secret.name.value);
+                self.undeclared(caller, text.span, "secret", name, known);
+            }
+        }
+    }
+
+    fn undeclared<'k>(
+        &mut self,
+        caller: &Workflow,
+        span: Span,
+        what: &str,
+        name: &Name,
+        known: impl Iterator<Item = &'k str>,
+    ) {
+        let message = format!("the called workflow has no {what} `{}`", name.value);
+        let help = match plim_diag::closest(&name.value, known) {
+            Some(near) => format!("write `{near}`"),
+            None => "remove it, or declare it under `workflow_call`".to_owned(),
+        };
+        self.error(caller, span, "undeclared-input", message, help);
+    }
+
+    /// Holds the permissions that the called workflow asks for against `granted`; gives those of its jobs.
+    fn permissions(
+        &mut self,
+        caller: &Workflow,
+        job: &Job,
+        called: &Workflow,
+        granted: Option<&Permissions>,
+    ) -> Option<Permissions> {
+        let default = self.limits.default_access.permissions();
+        let most = granted.unwrap_or(&default);
+        if let Some(Err(excess)) = called.permissions.as_ref().map(|asked| asked.limit(most)) {
+            self.excess(caller, job, &format!("`{}`", called.path), &excess);
+        }
+        for inner in &called.jobs {
+            if let Some(Err(excess)) = inner.permissions.as_ref().map(|asked| asked.limit(most)) {
+                let who = format!("the job `{}` of `{}`", inner.id.value, called.path);
+                self.excess(caller, job, &who, &excess);
+            }
+        }
+        called.permissions.clone().or_else(|| granted.cloned())
+    }
+
+    fn excess(&mut self, caller: &Workflow, job: &Job, who: &str, excess: &Excess) {
+        let help = format!("give this job `permissions` with `{}`", excess.requested());
+        self.error(caller, job.id.span, "excessive-permissions", format!("{who} {excess}"), help);
+    }
+
+    fn error(
+        &mut self,
+        caller: &Workflow,
+        span: Span,
+        code: &'static str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let diagnostic = Diagnostic::error(Code(code), message).help(help);
+        self.diagnostics.push(diagnostic.at(Arc::clone(&caller.path), span));
+    }
+}
+
+fn same(left: &Name, right: &Name) -> bool {
+    left.value.eq_ignore_ascii_case(&right.value)
+}
+
+/// Whether a written value may be of the type; what an expression gives is seen when it is evaluated.
+fn could_be(value: &TokenKind, kind: &InputKind) -> bool {
+    match (value, kind) {
+        (TokenKind::Text(text), _) if text.template.has_expressions() => true,
+        (value, InputKind::Boolean) => matches!(value, TokenKind::Boolean(_)),
+        (value, InputKind::Number) => matches!(value, TokenKind::Number(_)),
+        (value, _) => !matches!(value, TokenKind::Sequence(_) | TokenKind::Mapping(_)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(files: &[(&str, &str)]) -> Vec<String> {
+        check_within(&CallLimits::default(), files)
+    }
+
+    fn check_within(limits: &CallLimits, files: &[(&str, &str)]) -> Vec<String> {
+        let read = |(path, source): &(&str, &str)| {
+            let read = Workflow::read(&format!(".github/workflows/{path}"), source);
+            assert!(!read.has_errors(), "{:?}", read.diagnostics);
+            Arc::new(read.value)
+        };
+        let all: Vec<Arc<Workflow>> = files.iter().map(read).collect();
+        let mut load = |reference: &WorkflowReference, _: &Workflow| match reference {
+            WorkflowReference::Local { path } => {
+                let found = all.iter().find(|workflow| workflow.path == *path);
+                found.map_or(Called::Absent, |workflow| Called::Workflow(Arc::clone(workflow)))
+            }
+            WorkflowReference::Remote { .. } => Called::Unknown,
+        };
+        let found = check_calls(&all[0], limits, &mut load);
+        found
+            .iter()
+            .map(|diagnostic| format!("{}: {}", diagnostic.code, diagnostic.message))
+            .collect()
+    }
+
+    fn caller(rest: &str) -> String {
+        format!("on: push\njobs:\n  a:\n    uses: ./.github/workflows/b.yml\n{rest}")
+    }
+
+    const STEPS: &str = "jobs:\n  b:\n    runs-on: x\n    steps: [run: b]\n";
+
+    #[test]
+    fn a_reference_names_a_file_of_the_folder_of_workflows() {
+        let parse = |uses: &str| {
+            WorkflowReference::parse(uses, Forge::GitHub).map(|found| found.to_string())
+        };
+        for uses in ["./.github/workflows/a.yml", "o/r/.github/workflows/a.yaml@v1"] {
+            assert_eq!(parse(uses), Ok(uses.to_owned()));
+        }
+        for (uses, wanted) in [
+            (
+                "./.github/workflows/x/a.yml",
+                "`.github/workflows/x/a.yml` is not directly in the folder of workflows",
+            ),
+            ("./ci/a.yml", "`ci/a.yml` is not directly in the folder of workflows"),
+            ("./.github/workflows/a.txt", "`.github/workflows/a.txt` is no YAML file"),
+            (
+                "./.github/workflows/a.yml@v1",
+                "`./.github/workflows/a.yml@v1` is in this repository and cannot have a reference",
+            ),
+            ("o/r/.github/workflows/a.yml", "`o/r/.github/workflows/a.yml` names no workflow"),
+            ("a.yml", "`a.yml` names no workflow"),
+        ] {
+            assert_eq!(parse(uses).map_err(|error| error.to_string()), Err(wanted.to_owned()));
+        }
+        let gitea = "./.gitea/workflows/a.yml";
+        assert!(WorkflowReference::parse(gitea, Forge::Gitea).is_ok());
+        assert!(WorkflowReference::parse(gitea, Forge::GitHub).is_err());
+    }
+
+    #[test]
+    fn semantic_36_inputs_and_secrets_are_held_against_their_declaration() {
+        let called = format!(
+            "on:\n  workflow_call:\n    inputs:\n      must: {{type: string, required: true}}\n      flag: \
+             {{type: boolean}}\n    secrets:\n      TOKEN: {{required: true}}\n{STEPS}"
+        );
+        let with = "    with:\n      flag: 'true'\n      flga: 1\n    secrets:\n      OTHER: x\n";
+        assert_eq!(
+            check(&[("a.yml", &caller(with)), ("b.yml", &called)]),
+            [
+                "missing-input: the input `must` is required, and not given",
+                "invalid-input: the input `flag` takes a boolean",
+                "undeclared-input: the called workflow has no input `flga`",
+                "missing-secret: the secret `TOKEN` is required, and not given",
+                "undeclared-input: the called workflow has no secret `OTHER`",
+            ]
+        );
+        let with = "    with:\n      MUST: x\n      flag: ${{ github.ref == 'x' }}\n    secrets: inherit\n";
+        assert_eq!(check(&[("a.yml", &caller(with)), ("b.yml", &called)]), [""; 0]);
+    }
+
+    #[test]
+    fn semantic_36_a_called_workflow_cannot_raise_its_permissions() {
+        let called = format!("on: workflow_call\npermissions:\n  contents: write\n{STEPS}");
+        assert_eq!(
+            check(&[("a.yml", &caller("")), ("b.yml", &called)]),
+            [
+                "excessive-permissions: `.github/workflows/b.yml` asks for `contents: write`, and its caller allows only `contents: read`"
+            ]
+        );
+        let granted = caller("    permissions: {contents: write}\n");
+        assert_eq!(check(&[("a.yml", &granted), ("b.yml", &called)]), [""; 0]);
+    }
+
+    #[test]
+    fn calls_go_to_callable_files_and_in_no_circle() {
+        let plain = format!("on: push\n{STEPS}");
+        let code = |files: &[(&str, &str)]| {
+            check(files).first().and_then(|found| found.split(':').next().map(str::to_owned))
+        };
+        assert_eq!(code(&[("a.yml", &caller(""))]).as_deref(), Some("unknown-workflow"));
+        assert_eq!(
+            code(&[("a.yml", &caller("")), ("b.yml", &plain)]).as_deref(),
+            Some("not-callable")
+        );
+        let circle = "on: workflow_call\njobs:\n  c:\n    uses: ./.github/workflows/b.yml\n";
+        assert_eq!(
+            code(&[("a.yml", &caller("")), ("b.yml", circle)]).as_deref(),
+            Some("calls-in-a-circle")
+        );
+    }
+
+    #[test]
+    fn calls_nest_ten_levels() {
+        let name =
+            |level: usize| format!("{}.yml", char::from(b'a' + u8::try_from(level).unwrap()));
+        let chain = |length: usize| -> Vec<(String, String)> {
+            let file = |level: usize| {
+                let on = if level == 0 { "push" } else { "workflow_call" };
+                let body = if level == length {
+                    STEPS.to_owned()
+                } else {
+                    format!("jobs:\n  next:\n    uses: ./.github/workflows/{}\n", name(level + 1))
+                };
+                (name(level), format!("on: {on}\n{body}"))
+            };
+            (0..=length).map(file).collect()
+        };
+        let check = |length| {
+            let files = chain(length);
+            let files: Vec<(&str, &str)> =
+                files.iter().map(|(name, text)| (&**name, &**text)).collect();
+            check(&files)
+        };
+        assert_eq!(check(10), [""; 0]);
+        assert_eq!(check(11), ["calls-too-deep: calls nest deeper than 10 levels"]);
+    }
+}
