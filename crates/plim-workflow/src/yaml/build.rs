@@ -457,6 +457,9 @@ impl Builder<'_, '_> {
             let missing = self.absent(self.last_end);
             self.children.push(missing);
         }
+        if self.differ(&self.children[first..]) {
+            return self.take_children(first);
+        }
         let start = offset(self.pass.arena.children.len());
         let pairs: Vec<NodeId> = self.children.drain(first..).collect();
         let dropped = self.refused_keys(&pairs);
@@ -466,6 +469,23 @@ impl Builder<'_, '_> {
             }
         }
         Span::new(start, offset(self.pass.arena.children.len()))
+    }
+
+    /// Whether the keys are few, plain and different, which nearly all are: this costs no memory.
+    fn differ(&self, pairs: &[NodeId]) -> bool {
+        let mut seen = [""; keys::SMALL];
+        if pairs.len() > 2 * seen.len() {
+            return false;
+        }
+        for (at, &key) in pairs.iter().step_by(2).enumerate() {
+            let text = scalar_text(&self.pass.arena, self.input.source, key);
+            let Some(Cow::Borrowed(text)) = text else { return false };
+            if seen[..at].iter().any(|before| keys::same(before, text)) {
+                return false;
+            }
+            seen[at] = text;
+        }
+        true
     }
 
     fn absent(&mut self, at: usize) -> NodeId {

@@ -4,10 +4,9 @@ use std::collections::HashMap;
 
 /// Whether two keys are the same to GitHub (`StringComparer.OrdinalIgnoreCase`).
 pub(super) fn same(left: &str, right: &str) -> bool {
-    if left.is_ascii() && right.is_ascii() {
-        return left.eq_ignore_ascii_case(right);
-    }
-    left.chars().map(upper).eq(right.chars().map(upper))
+    left.eq_ignore_ascii_case(right)
+        || (!(left.is_ascii() && right.is_ascii())
+            && left.chars().map(upper).eq(right.chars().map(upper)))
 }
 
 /// For every key the index of an earlier key that is the same, if there is one.
@@ -24,7 +23,7 @@ pub(super) fn repeated(keys: &[&str]) -> Vec<(usize, usize)> {
 }
 
 /// Up to so many keys, comparing each with each is faster than hashing.
-const SMALL: usize = 16;
+pub(super) const SMALL: usize = 16;
 
 fn repeated_among_many(keys: &[&str]) -> Vec<(usize, usize)> {
     let mut seen = HashMap::with_capacity(keys.len());

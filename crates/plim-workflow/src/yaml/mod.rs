@@ -25,5 +25,4 @@ mod tree;
 pub use arena::{NodeId, Style};
 pub use limits::Limits;
 pub use node::{Entry, NodeKind, NodeRef};
-pub use scalar::number_text;
 pub use tree::{Comment, Tree};

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::fmt;
 
 use plim_diag::{Place, Span, Spanned};
+use plim_expression::Value;
 
 use super::arena::{Arena, Content, Node, NodeId, Style};
 use super::fold::Folded;
-use super::scalar::{self, Core, number_text};
+use super::scalar::{self, Core};
 use super::tree::Tree;
 
 /// A node of a tree.
@@ -298,9 +299,10 @@ pub(super) fn scalar_text<'t>(
         Core::Null => Cow::Borrowed(""),
         Core::True => Cow::Borrowed("true"),
         Core::False => Cow::Borrowed("false"),
-        Core::Number => {
-            scalar::number(text).map_or(Cow::Borrowed(text), |number| number_text(number).into())
-        }
+        Core::Number => match scalar::number(text) {
+            Some(number) => Cow::Owned(Value::Number(number).to_text().to_string()),
+            None => Cow::Borrowed(text),
+        },
         Core::String => Cow::Borrowed(text),
     })
 }

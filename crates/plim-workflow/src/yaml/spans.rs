@@ -15,6 +15,11 @@ pub(super) fn opening_quote(source: &str, from: usize) -> Option<usize> {
     between_tokens(source, from, |byte| matches!(byte, b'"' | b'\''))
 }
 
+/// Where the next scalar is, or the next bracket.
+pub(super) fn next_value(source: &str, from: usize) -> Option<usize> {
+    between_tokens(source, from, |byte| !matches!(byte, b':' | b'-' | b'?' | b','))
+}
+
 /// Skips what can stand between two tokens with events of their own, until a byte is `wanted`.
 fn between_tokens(source: &str, from: usize, wanted: fn(u8) -> bool) -> Option<usize> {
     let bytes = source.as_bytes();

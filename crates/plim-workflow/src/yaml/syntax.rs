@@ -52,7 +52,11 @@ impl Failure {
             return Mistake::OpenBracket(bracket);
         }
         match self.kind {
-            ErrorKind::MappingValueNotAllowed => self.name_above(source),
+            ErrorKind::MappingValueNotAllowed => {
+                self.last_scalar.and_then(|scalar| self.name_above(source, scalar.start as usize))
+            }
+            ErrorKind::CommentInterceptedScalar => spans::next_value(source, self.last_end)
+                .and_then(|start| self.name_above(source, start)),
             ErrorKind::InvalidQuotedScalarIndent
             | ErrorKind::InvalidTrailingSingleQuotedScalar
             | ErrorKind::InvalidTrailingDoubleQuotedScalar
@@ -70,8 +74,7 @@ impl Failure {
     }
 
     /// A line with nothing but a name, which swallowed the lines after it.
-    fn name_above(&self, source: &str) -> Option<Mistake> {
-        let start = self.last_scalar?.start as usize;
+    fn name_above(&self, source: &str, start: usize) -> Option<Mistake> {
         let (line, _) = line_around(source, start);
         let first = source[line..start].bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'-'));
         let runs_on = line < line_around(source, self.at).0;
@@ -267,6 +270,14 @@ fn wording(kind: &ErrorKind) -> (String, Option<&'static str>) {
             ("a name is missing here", "put the value in quotes, or name the anchor")
         }
         ErrorKind::BomInsideDocument => ("a byte order mark stands inside the file", "remove it"),
+        ErrorKind::ExpectedDocumentStart => {
+            ("this line belongs to nothing above it", "indent it like the lines it belongs to")
+        }
+        ErrorKind::CommentInterceptedScalar => (
+            "a value cannot go on after a comment",
+            "move the comment, or write the value after `|`",
+        ),
+        ErrorKind::CommentNotSeparated => ("a blank is missing before this comment", "add it"),
         other => return (format!("this is not YAML: {other}"), None),
     };
     (message.into(), Some(help))
