@@ -125,7 +125,7 @@ fn semantic_29_numbers_print_as_net_g15() {
     assert_eq!(text("1587106672383760000"), "1.58710667238376E+18");
     assert_eq!(text("-0"), "0");
     assert_eq!(text("0.84551240822557006"), "0.84551240822557");
-    assert_eq!(text("0x1F + 0".split(' ').next().unwrap()), "31");
+    assert_eq!(text("0x1F"), "31");
     for source in ["-0xFF", "0x01p2"] {
         assert_eq!(Expression::parse(source).unwrap_err().kind, ErrorKind::Lexing);
     }
