@@ -9,6 +9,10 @@ impl fmt::Display for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
             NodeKind::Literal(value) => literal(value, f),
+            // In lower case these would be literals; only their capitals name a context.
+            NodeKind::NamedValue(name) if matches!(&**name, "null" | "true" | "false") => {
+                f.write_str(&name.to_ascii_uppercase())
+            }
             NodeKind::NamedValue(name) => f.write_str(name),
             NodeKind::Wildcard => f.write_str("*"),
             NodeKind::Index { object, index } => {
