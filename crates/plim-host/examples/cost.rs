@@ -24,10 +24,15 @@ fn main() {
             std::fs::write(path, "").unwrap()
         }
     }
+    let open_room = Room::default();
     let room = Room { hide: hidden, ..Room::default() };
+    let number = number_of(&keeper);
     println!("{:<36} {:>9} {:>9}", "", "cpu µs", "wall µs");
-    measure("cell, started and ended", 300, || drop(open(&keeper, &Room::default()).end()));
-    measure("cell with ten things hidden", 300, || drop(open(&keeper, &room).end()));
+    for (name, room) in
+        [("cell, started and ended", &open_room), ("the same, ten things hidden", &room)]
+    {
+        measure(name, number, 1000, |_| drop(open(&keeper, room).end()));
+    }
     let command = Command {
         environment: Environment::of_this_process()
             .iter()
@@ -35,17 +40,26 @@ fn main() {
             .collect(),
         ..Command::new("/bin/bash", "/").argument("-e").argument(&script)
     };
-    let bare = measure("bash -e FILE by std", 500, || {
+    const STEPS: u32 = 1000;
+    let bare = measure("bash -e FILE by std", number, STEPS, |_| {
         std::process::Command::new("/bin/bash").arg("-e").arg(&script).output().unwrap();
     });
-    let cell = open(&keeper, &Room::default());
-    let ours = measure("bash -e FILE in a cell", 500, || step(&cell, &command));
-    let cell = open(&keeper, &room);
-    measure("bash -e FILE in a cell with a room", 500, || step(&cell, &command));
-    println!(
-        "above std: {} µs of processor time a step",
-        ours.as_micros().cast_signed() - bare.as_micros().cast_signed()
-    );
+    for (name, room) in
+        [("bash -e FILE in a cell", &open_room), ("the same, ten things hidden", &room)]
+    {
+        let mut cell = Some(open(&keeper, room));
+        let ours = measure(name, number, STEPS, |i| {
+            step(cell.as_ref().unwrap(), &command);
+            if i == STEPS {
+                cell.take().unwrap().end().unwrap();
+            }
+        });
+        println!(
+            "{:>36} {:>9}",
+            "above std",
+            ours.as_micros().cast_signed() - bare.as_micros().cast_signed()
+        );
+    }
 }
 
 fn open(keeper: &Keeper, room: &Room) -> Cell {
@@ -59,22 +73,43 @@ fn step(cell: &Cell, command: &Command) {
     while process.next(None, &waker, &mut buffer).unwrap() != Happened::Finished {}
 }
 
-fn measure(name: &str, times: u32, mut action: impl FnMut()) -> Duration {
-    action();
-    let (cpu, wall) = (machine_time(), Instant::now());
-    for _ in 0..times {
-        action();
+/// Prints and returns the mean cost of `action`, which is handed a number from 0 to `times`.
+fn measure(name: &str, keeper: i32, times: u32, mut action: impl FnMut(u32)) -> Duration {
+    action(0);
+    let (cpu, wall) = (processor_time(keeper), Instant::now());
+    for i in 1..=times {
+        action(i);
     }
-    let (cpu, wall) = ((machine_time() - cpu) / times, wall.elapsed() / times);
+    let wall = wall.elapsed() / times;
+    // What a cell used counts once the keeper has reaped it.
+    std::thread::sleep(Duration::from_millis(100));
+    let cpu = (processor_time(keeper) - cpu) / times;
     println!("{name:<36} {:>9} {:>9}", cpu.as_micros(), wall.as_micros());
     cpu
 }
 
-/// The time that all processors were busy: keeper and cells are not our children, so that only the
-/// machine's own count holds them all. Needs a machine that is otherwise idle.
-fn machine_time() -> Duration {
-    let stat = std::fs::read_to_string("/proc/stat").unwrap();
-    let fields = stat.lines().next().unwrap().split_whitespace().skip(1);
-    let ticks: Vec<u64> = fields.map(|field| field.parse().unwrap()).collect();
-    Duration::from_millis(10 * (ticks[0] + ticks[1] + ticks[2] + ticks[5] + ticks[6]))
+/// What this process, the keeper, and all that either has reaped used; in steps of 10 ms.
+fn processor_time(keeper: i32) -> Duration {
+    let ticks = |pid: String| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+        let fields = stat.rsplit(')').next().unwrap().split_whitespace().skip(11).take(4);
+        fields.map(|field| field.parse::<u64>().unwrap()).sum::<u64>()
+    };
+    Duration::from_millis(10 * (ticks("self".into()) + ticks(keeper.to_string())))
+}
+
+/// The number of the keeper: the parent of the parent of a step.
+fn number_of(keeper: &Keeper) -> i32 {
+    let cell = open(keeper, &Room::default());
+    let command = Command::new("/bin/sh", "/").arguments(["-c", "cut -d' ' -f4 /proc/$PPID/stat"]);
+    let mut process = cell.spawn(&command.variable("PATH", "/usr/bin:/bin")).unwrap();
+    let (waker, mut buffer) = (Waker::new().unwrap(), [0; 4096]);
+    let mut number = String::new();
+    loop {
+        match process.next(None, &waker, &mut buffer).unwrap() {
+            Happened::Output { bytes, .. } => number.push_str(std::str::from_utf8(bytes).unwrap()),
+            Happened::Finished => return number.trim().parse().unwrap(),
+            _ => {}
+        }
+    }
 }
