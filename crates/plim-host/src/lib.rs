@@ -7,6 +7,7 @@ mod environment;
 mod error;
 pub mod files;
 mod folders;
+pub mod git;
 mod host;
 mod keeper;
 mod machine;

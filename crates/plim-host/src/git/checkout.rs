@@ -1,0 +1,276 @@
+//! Brings a job's own repository to a commit, changing only what differs.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+
+use super::clean::Litter;
+use super::refusal;
+use super::repository::{Skeleton, quoted, settle};
+use super::store::Store;
+use super::times::{newest_beyond, next_tick};
+use super::{Git, path_of, split_zero};
+use crate::error::HostError;
+use crate::files::{copy_tree, remove_tree, set_modified};
+
+/// Where a job's repository is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Workspace {
+    /// The working tree. Everything in it belongs to us.
+    pub tree: PathBuf,
+    /// A folder beside it in which we remember what the tree holds; never seen by the job.
+    pub memory: PathBuf,
+}
+
+/// What a job's repository is to look like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checkout {
+    /// The commit to check out.
+    pub commit: String,
+    /// What `HEAD` is.
+    pub head: Head,
+    /// Names beside `HEAD`, in full, and what they name: such as `refs/remotes/origin/main`.
+    pub refs: Vec<(String, String)>,
+    /// The address of the remote `origin`; without one it is the store.
+    pub remote: Option<String>,
+    /// How many commits of history there are; `None` for all.
+    pub depth: Option<NonZero<u32>>,
+    /// Whether to remove what is not of the commit; build folders stay in any case.
+    pub clean: bool,
+}
+
+/// What `HEAD` is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Head {
+    /// On this branch (`main`), which follows the one of the same name at `origin`.
+    Branch(String),
+    /// At the commit itself.
+    Detached,
+}
+
+/// What a checkout did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CheckedOut {
+    /// Whether any file of the commit had to be written.
+    pub changed: bool,
+    /// Build folders that stayed, relative to the tree: ignored, and marked by a `CACHEDIR.TAG`.
+    pub kept: Vec<PathBuf>,
+}
+
+impl Store {
+    /// Brings `workspace` to what `checkout` says, whatever state it is in.
+    ///
+    /// A file is written only when its content or mode differs, and then gets a time later than
+    /// everything in the build folders that stay. Objects are read from the store and the user's
+    /// repository. Fetching from `origin` reads what the store [offers](Store::offer); pushing is
+    /// refused. Submodules stay empty, large files stay pointers. The caller makes sure that
+    /// nobody else uses the workspace. Errors: [`HostError::File`] and those of running git.
+    pub fn check_out(
+        &self,
+        workspace: &Workspace,
+        checkout: &Checkout,
+    ) -> Result<CheckedOut, HostError> {
+        let bench = Bench::open(self, workspace, checkout)?;
+        let done = bench.bring(checkout)?;
+        bench.empty_submodules()?;
+        bench.write_repository(self, checkout)?;
+        Ok(done)
+    }
+}
+
+impl Workspace {
+    /// Gives every tracked file a time later than `after` and than now, as a fresh clone has.
+    ///
+    /// Needed when build outputs come into the tree that were not built from it, such as a
+    /// restored cache whose newest file is from `after`. Errors: [`HostError::File`], and those of
+    /// running git; without a checkout there is nothing to do.
+    pub fn renew(&self, store: &Store, after: Option<SystemTime>) -> Result<(), HostError> {
+        let bench = Bench::at(store, self);
+        if !bench.index().exists() {
+            return Ok(());
+        }
+        let now = next_tick();
+        bench.set_times(after.map_or(now, |after| now.max(after + TICK)), |_| true)?;
+        bench.copy_index()
+    }
+}
+
+/// The least by which one time is later than another on every file system that matters.
+const TICK: Duration = Duration::from_millis(10);
+
+/// A workspace being changed.
+struct Bench<'a> {
+    workspace: &'a Workspace,
+    git: Git,
+}
+
+impl<'a> Bench<'a> {
+    fn at(store: &Store, workspace: &'a Workspace) -> Self {
+        let index = workspace.memory.join("index");
+        let folder = workspace.memory.join("git");
+        let mut git = store.git.moved(&folder, Some(&workspace.tree), Some(&index));
+        // The index is ours, so what git learns by looking may be written down.
+        git.variables.push(("GIT_OPTIONAL_LOCKS".into(), "1".into()));
+        Self { workspace, git }
+    }
+
+    /// Prepares a repository that the job never saw, so that nothing it configured counts.
+    fn open(
+        store: &Store,
+        workspace: &'a Workspace,
+        checkout: &Checkout,
+    ) -> Result<Self, HostError> {
+        let bench = Self::at(store, workspace);
+        fs::create_dir_all(&workspace.tree).map_err(HostError::file("make", &workspace.tree))?;
+        let skeleton = Skeleton {
+            format: store.format,
+            bare: false,
+            config: "",
+            alternates: &[store.folder.join("objects")],
+            shallow: &store.shallow,
+            head: &checkout.commit,
+            refs: &[],
+        };
+        skeleton.write(&workspace.memory.join("git"))?;
+        // Whoever left git's own lock behind was killed, since the caller holds the workspace.
+        let _ = fs::remove_file(workspace.memory.join("index.lock"));
+        Ok(bench)
+    }
+
+    fn index(&self) -> PathBuf {
+        self.workspace.memory.join("index")
+    }
+
+    /// Writes what differs and removes what is too much. When nothing changed this is one process.
+    fn bring(&self, checkout: &Checkout) -> Result<CheckedOut, HostError> {
+        let mut changed = !self.index().exists();
+        let mut litter = if changed { Litter::default() } else { self.look()? };
+        if litter.changed || changed {
+            changed = true;
+            let kept = litter.folders_kept(&self.workspace.tree);
+            self.write_files(&checkout.commit, &kept)?;
+            // What is ignored may have changed with the files that say so.
+            litter = self.look()?;
+        }
+        let kept = match checkout.clean {
+            true => litter.remove(&self.workspace.tree)?,
+            false => litter.folders_kept(&self.workspace.tree),
+        };
+        Ok(CheckedOut { changed, kept })
+    }
+
+    /// Compares commit, index and tree.
+    fn look(&self) -> Result<Litter, HostError> {
+        let output = self.git.tool(&[
+            "status",
+            "--porcelain=v2",
+            "-z",
+            "--no-renames",
+            "--untracked-files=normal",
+            "--ignored=matching",
+            "--ignore-submodules=all",
+        ])?;
+        Ok(Litter::parse(&output.succeed()?))
+    }
+
+    /// Writes every file that differs from the commit, with a time later than all in `kept`.
+    fn write_files(&self, commit: &str, kept: &[PathBuf]) -> Result<(), HostError> {
+        let now = next_tick();
+        self.git.tool(&["read-tree", "--reset", "-u", commit])?.succeed()?;
+        let kept: Vec<_> = kept.iter().map(|folder| self.workspace.tree.join(folder)).collect();
+        match newest_beyond(&kept, now) {
+            None => Ok(()),
+            Some(newest) => self.set_times(newest + TICK, |time| time >= now),
+        }
+    }
+
+    /// Sets the time of the tracked files whose time `which` picks, and tells the index.
+    fn set_times(
+        &self,
+        time: SystemTime,
+        which: impl Fn(SystemTime) -> bool,
+    ) -> Result<(), HostError> {
+        let output = self.git.tool(&["ls-files", "-z"])?.succeed()?;
+        for path in split_zero(&output).map(|path| self.workspace.tree.join(path_of(path))) {
+            let metadata = fs::symlink_metadata(&path).ok().filter(|found| !found.is_dir());
+            if metadata.and_then(|found| found.modified().ok()).is_some_and(&which) {
+                set_modified(&path, time)?;
+            }
+        }
+        // It returns 1 when a file differs, which is nothing to us.
+        self.git.tool(&["update-index", "-q", "--refresh"])?.run().map(|_| ())
+    }
+
+    /// Empties the folders of submodules, which a job may have filled.
+    fn empty_submodules(&self) -> Result<(), HostError> {
+        let tree = &self.workspace.tree;
+        if !tree.join(".gitmodules").is_file() {
+            return Ok(());
+        }
+        let output = self.git.tool(&["ls-files", "-z", "--stage"])?.succeed()?;
+        for entry in split_zero(&output).filter(|entry| entry.starts_with(b"160000 ")) {
+            let Some(tab) = entry.iter().position(|byte| *byte == b'\t') else { continue };
+            let folder = tree.join(path_of(&entry[tab + 1..]));
+            if fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_some()) {
+                remove_tree(&folder)?;
+                fs::create_dir(&folder).map_err(HostError::file("make", &folder))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the repository that the job sees, in place of what an earlier job left of it.
+    fn write_repository(&self, store: &Store, checkout: &Checkout) -> Result<(), HostError> {
+        let folder = self.workspace.tree.join(".git");
+        remove_tree(&folder)?;
+        let address = store.folder.to_string_lossy();
+        let remote = checkout.remote.as_deref();
+        let mut config = refusal::origin(remote, &address);
+        let mut refs = checkout.refs.clone();
+        let head = match &checkout.head {
+            Head::Detached => checkout.commit.clone(),
+            Head::Branch(branch) => {
+                let name = format!("refs/heads/{branch}");
+                let (section, merge) = (quoted(branch), quoted(&name));
+                config.push_str(&format!(
+                    "[branch {section}]\n\tremote = origin\n\tmerge = {merge}\n"
+                ));
+                refs.retain(|(present, _)| *present != name);
+                refs.push((name.clone(), checkout.commit.clone()));
+                format!("ref: {name}")
+            }
+        };
+        config.push_str("[include]\n\tpath = plimsoll.config\n");
+        let skeleton = Skeleton {
+            format: store.format,
+            bare: false,
+            config: &config,
+            alternates: &[store.folder.join("objects")],
+            shallow: &shallow(store, checkout)?,
+            head: &head,
+            refs: &refs,
+        };
+        skeleton.write(&folder)?;
+        let addresses = refusal::settings(remote, &address);
+        settle(&folder.join("plimsoll.config"), addresses.as_bytes())?;
+        self.copy_index()
+    }
+
+    /// Gives the job the index as it is, so that its first look at the tree is quick.
+    fn copy_index(&self) -> Result<(), HostError> {
+        copy_tree(&self.index(), &self.workspace.tree.join(".git/index")).map(|_| ())
+    }
+}
+
+/// The commits at which the history of a job ends: where the user's does, and at the depth asked.
+fn shallow(store: &Store, checkout: &Checkout) -> Result<String, HostError> {
+    let mut ends: BTreeSet<String> = store.shallow.lines().map(str::to_owned).collect();
+    if let Some(depth) = checkout.depth {
+        let mut tips = BTreeSet::from([checkout.commit.as_str()]);
+        tips.extend(checkout.refs.iter().map(|(_, id)| id.as_str()));
+        ends.extend(store.git.boundary(&tips, depth)?);
+    }
+    Ok(ends.iter().map(|end| format!("{end}\n")).collect())
+}
