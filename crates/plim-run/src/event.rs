@@ -234,6 +234,16 @@ pub struct Annotation {
     pub end_column: Option<u32>,
 }
 
+impl Annotation {
+    /// An annotation without a place.
+    pub fn plain(level: Level, message: impl Into<String>) -> Self {
+        let message = message.into();
+        let (title, path) = (None, None);
+        let (line, end_line, column, end_column) = (None, None, None, None);
+        Self { level, message, title, path, line, end_line, column, end_column }
+    }
+}
+
 /// How a step or job ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

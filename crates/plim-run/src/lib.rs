@@ -8,6 +8,7 @@ pub mod builtin;
 pub mod command;
 pub mod environment_file;
 pub mod event;
+pub mod execute;
 pub mod github_variables;
 pub mod glob;
 pub mod hash_files;
@@ -21,6 +22,8 @@ pub mod shell;
 pub mod source;
 pub mod store;
 pub mod summary;
+
+mod tally;
 
 pub use event::{Event, JobKey, Sink};
 pub use occasion::Occasion;

@@ -1,0 +1,62 @@
+//! JavaScript actions: `pre`, `main` and `post`, run by the `node` of the machine.
+
+use std::{collections::BTreeMap, time::Instant};
+
+use plim_workflow::ActionBody;
+
+use super::{
+    launch::{self, Launch},
+    state::{Kept, State},
+    step::{Part, Performed, Site},
+    uses::Files,
+};
+
+/// Runs one part of a JavaScript action. Its exit code is the only verdict.
+pub(crate) fn run(
+    site: &Site<'_>,
+    files: &Files,
+    inputs: &BTreeMap<String, String>,
+    kept: &Kept,
+    deadline: Option<Instant>,
+    state: &mut State,
+) -> Performed {
+    let ActionBody::JavaScript(action) = &files.action.body else { return Performed::failed() };
+    let script = match site.part {
+        Part::Pre => action.pre.as_deref(),
+        Part::Main => Some(&*action.main),
+        Part::Post => action.post.as_deref(),
+    };
+    let Some(script) = script else { return Performed::failed() };
+    let path = launch::search_path(site, state);
+    let node = plim_host::which("node", &path, &site.leg.places.workspace);
+    let Some(node) = node else {
+        site.error("could not find `node` in PATH; install Node.js to run JavaScript actions");
+        return Performed::failed();
+    };
+    let file = files.directory.join(script);
+    if !file.is_file() {
+        site.error(&format!("the action's script `{}` does not exist", file.display()));
+        return Performed::failed();
+    }
+    let launch = Launch {
+        program: node,
+        arguments: vec![file.into()],
+        variables: variables(inputs, kept, &site.part),
+        directory: site.leg.places.workspace.clone(),
+    };
+    launch::run(site, launch, deadline, Some(kept), state)
+}
+
+/// `INPUT_*` and `STATE_*`. Of an input's name only blanks become `_`, as in the runner's `Handler`.
+fn variables(
+    inputs: &BTreeMap<String, String>,
+    kept: &Kept,
+    _part: &Part,
+) -> Vec<(String, String)> {
+    let inputs = inputs.iter().map(|(name, value)| {
+        (format!("INPUT_{}", name.to_uppercase().replace(' ', "_")), value.clone())
+    });
+    let kept = kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let states = kept.iter().map(|(name, value)| (format!("STATE_{name}"), value.clone()));
+    inputs.chain(states).collect()
+}

@@ -1,0 +1,357 @@
+//! A step that uses an action: finding it, reading it, handing it its inputs.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Instant,
+};
+
+use plim_diag::Severity;
+use plim_expression::Scope;
+use plim_workflow::{Action, ActionBody, ActionInput, ActionReference, Step, StepBody, Uses};
+
+use super::{
+    composite, javascript,
+    leg::Leg,
+    naming, native,
+    state::{Change, Frame, Kept, Post, State},
+    step::{self, Attempt, Part, Performed, Site, Surroundings},
+};
+use crate::{
+    builtin::{ACTIONS, Builtin},
+    event::LineKind,
+};
+
+/// An action that was found.
+pub(crate) enum Resolved {
+    /// One that is built in.
+    Native(&'static Builtin),
+    /// One whose files are on this machine.
+    Files(Files),
+}
+
+/// An action whose files are on this machine.
+pub(crate) struct Files {
+    pub(crate) directory: PathBuf,
+    pub(crate) action: Action,
+    /// `owner/repo`, empty for a local action.
+    pub(crate) repository: String,
+    /// The tag, branch or commit, empty for a local action.
+    pub(crate) reference: String,
+}
+
+impl Files {
+    /// Local actions never run their pre part, as in the runner's `ActionManager`.
+    fn is_local(&self) -> bool {
+        self.repository.is_empty()
+    }
+}
+
+/// Runs the main part of an action.
+pub(crate) fn run(
+    site: &Site<'_>,
+    uses: &Uses,
+    deadline: Option<Instant>,
+    state: &mut State,
+) -> Performed {
+    match resolve(site.leg, &uses.action.value) {
+        Ok(resolved) => {
+            let resolved = Arc::new(resolved);
+            let kept = site.leg.kept(site.step);
+            register_post(site, &resolved, &kept, state);
+            act(site, uses, &resolved, &kept, deadline, state)
+        }
+        Err(reason) => {
+            site.error(&reason);
+            Performed::failed()
+        }
+    }
+}
+
+/// Runs one part of an action that was found.
+fn act(
+    site: &Site<'_>,
+    uses: &Uses,
+    resolved: &Resolved,
+    kept: &Kept,
+    deadline: Option<Instant>,
+    state: &mut State,
+) -> Performed {
+    let inputs = match inputs(site, uses, resolved, state) {
+        Ok(inputs) => inputs,
+        Err(reason) => {
+            site.error(&reason);
+            return Performed::failed();
+        }
+    };
+    announce(site, uses, &inputs);
+    match resolved {
+        Resolved::Native(builtin) => native::run(site, builtin, &inputs, kept, state),
+        Resolved::Files(files) => match &files.action.body {
+            ActionBody::JavaScript(_) => {
+                javascript::run(site, files, &inputs, kept, deadline, state)
+            }
+            ActionBody::Composite(_) => composite::run(site, files, &inputs, deadline, state),
+            ActionBody::Docker(_) => {
+                site.error(&format!(
+                    "`{}` is a Docker action, and containers cannot run here",
+                    naming::action(&uses.action.value)
+                ));
+                Performed::failed()
+            }
+            ActionBody::Unreadable => {
+                site.error(&format!(
+                    "the `runs` of `{}` could not be read; `plim run -n` shows why",
+                    files.action.path
+                ));
+                Performed::failed()
+            }
+        },
+    }
+}
+
+/// Says what runs with which inputs, as the runner does at the head of a step's log.
+fn announce(site: &Site<'_>, uses: &Uses, inputs: &BTreeMap<String, String>) {
+    site.log(LineKind::Group, &format!("Run {}", naming::action(&uses.action.value)));
+    let given = inputs.iter().filter(|(_, value)| !value.is_empty());
+    let mut given = given.peekable();
+    if given.peek().is_some() {
+        site.log(LineKind::Command, "with:");
+    }
+    for (name, value) in given {
+        site.log(LineKind::Command, &format!("  {name}: {value}"));
+    }
+    super::launch::show_environment(site);
+    site.log(LineKind::EndGroup, "");
+}
+
+/// Notes that the action's post part has to run, before its main part starts.
+fn register_post(site: &Site<'_>, resolved: &Arc<Resolved>, kept: &Kept, state: &mut State) {
+    let condition = match &**resolved {
+        Resolved::Native(Builtin { post: Some(_), post_condition, .. }) => {
+            Some(native::condition(post_condition))
+        }
+        Resolved::Files(files) => match &files.action.body {
+            ActionBody::JavaScript(action) if action.post.is_some() => Some(action.post_if.clone()),
+            _ => None,
+        },
+        Resolved::Native(_) => None,
+    };
+    let Some(condition) = condition else { return };
+    let name = naming::step(site.step, &site.scope(state));
+    state.apply(Change::Post(Box::new(Post {
+        name: format!("Post {name}").into(),
+        step: Arc::new(site.step.clone()),
+        action: resolved.clone(),
+        frame: site.frame.clone(),
+        condition,
+        kept: kept.clone(),
+    })));
+}
+
+/// Runs a post part as a step of its own. A failure fails the job.
+pub(crate) fn run_post(leg: &Leg, post: &Post, state: &mut State) -> Attempt {
+    let number = leg.number();
+    let around = Surroundings { number, deadline: None, halt: None, runs_on: &|| true };
+    let step = Step {
+        condition: post.condition.clone(),
+        continue_on_error: None,
+        timeout_minutes: None,
+        ..(*post.step).clone()
+    };
+    run_part(leg, &step, &post.name, post, Part::Post, around, state)
+}
+
+/// Runs the pre part of an action as a step of its own, if it has one that runs.
+pub(crate) fn run_pre(
+    leg: &Leg,
+    step: &Step,
+    frame: &Arc<Frame>,
+    state: &mut State,
+) -> Option<Attempt> {
+    let StepBody::Uses(uses) = &step.body else { return None };
+    let ActionReference::Remote { .. } = &uses.action.value else { return None };
+    let Ok(resolved) = resolve(leg, &uses.action.value) else { return None };
+    let Resolved::Files(files) = &resolved else { return None };
+    let ActionBody::JavaScript(action) = &files.action.body else { return None };
+    if files.is_local() || action.pre.is_none() {
+        return None;
+    }
+    let condition = action.pre_if.clone();
+    let name: Arc<str> = format!("Pre Run {}", naming::action(&uses.action.value)).into();
+    let kept = leg.kept(step);
+    let step = Step { condition, continue_on_error: None, timeout_minutes: None, ..step.clone() };
+    let pre = Post {
+        name: name.clone(),
+        step: Arc::new(step.clone()),
+        action: Arc::new(resolved),
+        frame: frame.clone(),
+        condition: step.condition.clone(),
+        kept,
+    };
+    let around =
+        Surroundings { number: leg.number(), deadline: None, halt: None, runs_on: &|| true };
+    Some(run_part(leg, &step, &name, &pre, Part::Pre, around, state))
+}
+
+fn run_part(
+    leg: &Leg,
+    step: &Step,
+    name: &str,
+    post: &Post,
+    part: Part,
+    around: Surroundings<'_>,
+    state: &mut State,
+) -> Attempt {
+    let (site, environment) = Site::new(leg, step, &post.frame, state, part, around);
+    step::observed(leg, around.number, name, || {
+        let performed = match (environment, site.wanted(state)) {
+            (Ok(()), Ok(true)) => match &step.body {
+                StepBody::Uses(uses) => act(&site, uses, &post.action, &post.kept, None, state),
+                _ => Performed::failed(),
+            },
+            (Ok(()), Ok(false)) => return Attempt::skipped(),
+            (Err(error), _) | (_, Err(error)) => {
+                site.error(&format!("could not evaluate the step: {error}"));
+                Performed::failed()
+            }
+        };
+        Attempt::from(performed)
+    })
+}
+
+/// Finds an action. Errors: a sentence that says what was looked for, where.
+pub(crate) fn resolve(leg: &Leg, reference: &ActionReference) -> Result<Resolved, String> {
+    match reference {
+        ActionReference::Local { path, of_repository: false } => {
+            read(leg.places.workspace.join(&**path), "", "").map(Resolved::Files)
+        }
+        ActionReference::Local { path, of_repository: true } => {
+            read(leg.world.own_repository()?.join(&**path), "", "").map(Resolved::Files)
+        }
+        ActionReference::Remote { owner, repository, path, reference, .. } => {
+            let name = if path.is_empty() {
+                format!("{owner}/{repository}")
+            } else {
+                format!("{owner}/{repository}/{path}")
+            };
+            if let Some(folder) =
+                leg.world.action_folder(&format!("{owner}/{repository}"), reference)
+            {
+                let full = format!("{owner}/{repository}");
+                return read(folder.join(&**path), &full, reference).map(Resolved::Files);
+            }
+            let builtin = ACTIONS.iter().find(|builtin| builtin.name.eq_ignore_ascii_case(&name));
+            builtin.map(|builtin| Resolved::Native(builtin)).ok_or_else(|| {
+                format!(
+                    "the action `{name}@{reference}` is neither built in nor on this machine; \
+                     `--action {name}=DIR` uses a folder for it"
+                )
+            })
+        }
+        ActionReference::Docker(image) => {
+            Err(format!("`docker://{image}` needs a container, and containers cannot run here"))
+        }
+        ActionReference::Unreadable(text) => Err(format!("`{text}` names no action")),
+    }
+}
+
+/// Reads the metadata of the action in `directory`.
+fn read(directory: PathBuf, repository: &str, reference: &str) -> Result<Files, String> {
+    let (path, source) = ["action.yml", "action.yaml"]
+        .iter()
+        .map(|name| directory.join(name))
+        .find_map(|path| std::fs::read(&path).ok().map(|source| (path, source)))
+        .ok_or_else(|| missing(&directory))?;
+    let read = Action::read_bytes(&path.to_string_lossy(), &source);
+    if let Some(error) = read.diagnostics.iter().find(|found| found.severity == Severity::Error) {
+        return Err(format!("could not read `{}`: {}", path.display(), error.message));
+    }
+    let (repository, reference) = (repository.to_owned(), reference.to_owned());
+    Ok(Files { directory, action: read.value, repository, reference })
+}
+
+fn missing(directory: &Path) -> String {
+    format!(
+        "can't find `action.yml`, `action.yaml` or `Dockerfile` under `{}`; \
+         did you forget to run actions/checkout before this local action?",
+        directory.display()
+    )
+}
+
+/// The inputs of an action by lower-case name: what `with` gives, then the defaults.
+fn inputs(
+    site: &Site<'_>,
+    uses: &Uses,
+    resolved: &Resolved,
+    state: &State,
+) -> Result<BTreeMap<String, String>, String> {
+    let scope = site.scope(state);
+    let mut inputs = BTreeMap::new();
+    let given = uses.with.evaluate(&scope);
+    for (name, value) in given.map_err(|error| format!("could not evaluate `with`: {error}"))? {
+        inputs.insert(name.to_lowercase(), value.to_string());
+    }
+    warn_of_unexpected(site, &inputs, resolved);
+    match resolved {
+        Resolved::Native(builtin) => native::fill_defaults(builtin, &scope, &mut inputs)?,
+        Resolved::Files(files) => fill_defaults(&files.action.inputs, &scope, &mut inputs)?,
+    }
+    Ok(inputs)
+}
+
+fn fill_defaults(
+    declared: &[ActionInput],
+    scope: &dyn Scope,
+    inputs: &mut BTreeMap<String, String>,
+) -> Result<(), String> {
+    for input in declared {
+        let name = input.name.value.to_lowercase();
+        if inputs.contains_key(&name) {
+            continue;
+        }
+        let value = match &input.default {
+            Some(text) => text.evaluate_text(scope).map_err(|error| {
+                format!(
+                    "could not evaluate the default of the input `{}`: {error}",
+                    input.name.value
+                )
+            })?,
+            None => "".into(),
+        };
+        inputs.insert(name, value.to_string());
+    }
+    Ok(())
+}
+
+fn warn_of_unexpected(site: &Site<'_>, given: &BTreeMap<String, String>, resolved: &Resolved) {
+    let known: Vec<String> = match resolved {
+        Resolved::Native(builtin) => builtin.inputs.iter().map(|input| input.name.into()).collect(),
+        Resolved::Files(files) => {
+            for input in &files.action.inputs {
+                let name = &input.name.value;
+                if let (Some(why), true) =
+                    (&input.deprecation, given.contains_key(&name.to_lowercase()))
+                {
+                    site.leg
+                        .warn(site.around.number, &format!("input `{name}` is deprecated: {why}"));
+                }
+            }
+            files.action.inputs.iter().map(|input| input.name.value.to_string()).collect()
+        }
+    };
+    let unexpected: Vec<_> = given
+        .keys()
+        .filter(|name| !known.iter().any(|known| known.eq_ignore_ascii_case(name)))
+        .map(|name| format!("`{name}`"))
+        .collect();
+    if !unexpected.is_empty() {
+        let text = format!(
+            "unexpected input {}; valid inputs are {}",
+            unexpected.join(", "),
+            known.join(", ")
+        );
+        site.leg.warn(site.around.number, &text);
+    }
+}

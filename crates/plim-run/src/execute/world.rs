@@ -1,0 +1,306 @@
+//! What all legs of a run share.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
+};
+
+use plim_expression::{Object, Value};
+use plim_host::{Clock, Environment, Isolation, Keeper};
+use sha2::{Digest, Sha256};
+
+use super::scope::Contexts;
+use crate::{
+    Event, JobKey, Sink,
+    event::{Counts, Level, RunResult},
+    mask::Masker,
+    plan::{Plan, PlannedWorkflow},
+    source::Source,
+    store::Stores,
+};
+
+/// Asks whether a job may use an environment; true lets it.
+pub type Approve = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+
+/// What the caller decides about a run.
+pub struct Options {
+    /// Starts processes.
+    pub keeper: Keeper,
+    /// Tells the time.
+    pub clock: Clock,
+    /// The user's environment, of which steps see what the clean room lets through.
+    pub environment: Environment,
+    /// Names the run: `20261121-081500-3f2a`.
+    pub run: Arc<str>,
+    /// Where what is kept of the run goes.
+    pub run_folder: PathBuf,
+    /// Plimsoll's folder for what can be made again: workspaces, caches, locks.
+    pub cache_folder: PathBuf,
+    /// How many jobs may run at once.
+    pub jobs: usize,
+    /// Secrets by name.
+    pub secrets: Vec<(String, String)>,
+    /// `github.token`; empty unless the user gave one.
+    pub token: Option<String>,
+    /// The `vars` context.
+    pub configuration: Vec<(String, String)>,
+    /// Variables that every step gets, from `--env` and `--env-file`.
+    pub variables: Vec<(String, String)>,
+    /// Credentials that are handed over, by name.
+    pub credentials: Vec<String>,
+    /// Whether `sudo` and package managers may run.
+    pub allow_sudo: bool,
+    /// Folders that stand for remote actions, by `owner/repo[@ref]`.
+    pub actions: Vec<(String, PathBuf)>,
+    /// Asked before a job uses an environment.
+    pub approve: Approve,
+    /// Whether lines for step debugging are shown and `RUNNER_DEBUG` is set.
+    pub debug: bool,
+}
+
+/// What all legs of a run share.
+pub(crate) struct World {
+    pub(crate) keeper: Keeper,
+    pub(crate) clock: Clock,
+    pub(crate) options: Settings,
+    pub(crate) masker: Masker,
+    pub(crate) stores: Stores,
+    pub(crate) source: Arc<Source>,
+    /// The last part of `owner/name`.
+    pub(crate) repository_name: String,
+    /// Names the repository's root on this machine: its folder, and a hash of the whole path.
+    pub(crate) source_id: String,
+    secrets: Value,
+    configuration: Value,
+    sink: Sink,
+    start: Instant,
+    isolation_noted: OnceLock<()>,
+    own_repository: Mutex<Option<PathBuf>>,
+    unique: AtomicU64,
+}
+
+/// The options that stay plain values.
+pub(crate) struct Settings {
+    pub(crate) environment: Environment,
+    pub(crate) run: Arc<str>,
+    pub(crate) cache_folder: PathBuf,
+    pub(crate) variables: Vec<(String, String)>,
+    pub(crate) credentials: Vec<String>,
+    pub(crate) allow_sudo: bool,
+    pub(crate) actions: Vec<(String, PathBuf)>,
+    pub(crate) debug: bool,
+}
+
+impl World {
+    pub(crate) fn new(plan: &Plan, options: Options, sink: Sink) -> Self {
+        let repository = &plan.source.repository;
+        let repository_name = repository.rsplit('/').next().unwrap_or(repository).to_owned();
+        let masker = Masker::default();
+        let secrets = options.secrets.iter().map(|(_, value)| value);
+        secrets.chain(&options.token).for_each(|value| masker.add_value(value));
+        Self {
+            secrets: object(&options.secrets, options.token.as_deref()),
+            configuration: object(&options.configuration, None),
+            source_id: source_id(&plan.source.root),
+            keeper: options.keeper,
+            masker,
+            stores: Stores {},
+            source: plan.source.clone(),
+            repository_name,
+            sink,
+            start: options.clock.instant(),
+            clock: options.clock,
+            isolation_noted: OnceLock::new(),
+            own_repository: Mutex::new(None),
+            unique: AtomicU64::new(0),
+            options: Settings {
+                environment: options.environment,
+                run: options.run,
+                cache_folder: options.cache_folder,
+                variables: options.variables,
+                credentials: options.credentials,
+                allow_sudo: options.allow_sudo,
+                actions: options.actions,
+                debug: options.debug,
+            },
+        }
+    }
+
+    pub(crate) fn emit(&self, event: Event) {
+        (self.sink)(event);
+    }
+
+    /// The first event.
+    pub(crate) fn begin(&self) {
+        self.emit(Event::RunStarted {
+            run: self.options.run.clone(),
+            repository: self.source.repository.clone(),
+            commit: self.source.commit.clone(),
+            dirty: self.source.dirty,
+            at: self.timestamp(),
+        });
+    }
+
+    /// The last event.
+    pub(crate) fn end(&self, result: RunResult, counts: Counts) {
+        let milliseconds = self.milliseconds_since(self.start);
+        self.emit(Event::RunFinished { result, counts, milliseconds });
+    }
+
+    /// Now, in RFC 3339.
+    pub(crate) fn timestamp(&self) -> String {
+        jiff::Timestamp::try_from(self.clock.now()).map(|now| now.to_string()).unwrap_or_default()
+    }
+
+    /// The contexts that all jobs of a triggered workflow share.
+    pub(crate) fn contexts(&self, planned: &PlannedWorkflow) -> Contexts {
+        let mut github = match &planned.occasion.github {
+            Value::Object(github) => (**github).clone(),
+            _ => Object::new(),
+        };
+        github.insert("token", self.secrets.get("GITHUB_TOKEN").cloned().unwrap_or("".into()));
+        Contexts {
+            github: github.into(),
+            needs: empty(),
+            strategy: empty(),
+            matrix: Value::Null,
+            inputs: planned.inputs.clone(),
+            secrets: self.secrets.clone(),
+            variables: self.configuration.clone(),
+            runner: empty(),
+            job: Object::new().into(),
+        }
+    }
+
+    /// A word from `plim` itself, masked.
+    pub(crate) fn notice(&self, job: Option<&JobKey>, level: Level, text: &str) {
+        let text = self.masker.mask(text).into_owned();
+        self.emit(Event::Notice { job: job.cloned(), level, text });
+    }
+
+    /// Says once in a run how far jobs are kept apart from the rest of the machine.
+    pub(crate) fn note_isolation(&self, isolation: &Isolation) {
+        let text = match isolation {
+            Isolation::Complete => return,
+            Isolation::Partial(failures) => {
+                format!(
+                    "some credentials on this machine can be read by steps: {}",
+                    failures.join("; ")
+                )
+            }
+            Isolation::None(reason) => format!(
+                "steps can read what the user can read, because no mount namespace could be made: {reason}"
+            ),
+        };
+        self.isolation_noted.get_or_init(|| self.notice(None, Level::Warning, &text));
+    }
+
+    pub(crate) fn milliseconds_since(&self, start: Instant) -> u64 {
+        let elapsed = self.clock.instant().saturating_duration_since(start);
+        u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Where the workspaces of this repository are; one folder per root on this machine.
+    pub(crate) fn work_folder(&self) -> PathBuf {
+        self.options.cache_folder.join("work").join(&self.source_id)
+    }
+
+    /// The folder of one leg: stable, short, and without characters that build tools trip over.
+    pub(crate) fn leg_folder(&self, key: &JobKey) -> PathBuf {
+        let name: String = key
+            .0
+            .chars()
+            .map(
+                |c| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '.' },
+            )
+            .collect();
+        self.work_folder().join(name.trim_end_matches('.'))
+    }
+
+    /// The folder that stands for a remote action.
+    pub(crate) fn action_folder(&self, repository: &str, reference: &str) -> Option<&Path> {
+        let pinned = format!("{repository}@{reference}");
+        let is = |name: &str| {
+            name.eq_ignore_ascii_case(&pinned) || name.eq_ignore_ascii_case(repository)
+        };
+        self.options.actions.iter().find(|(name, _)| is(name)).map(|(_, folder)| folder.as_path())
+    }
+
+    /// The files of the repository as this run has them, for `$/` actions; made when first asked for.
+    pub(crate) fn own_repository(&self) -> Result<PathBuf, String> {
+        let mut place = self.own_repository.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(folder) = &*place {
+            return Ok(folder.clone());
+        }
+        let folder = self.work_folder().join("_repository").join(&*self.options.run);
+        plim_host::files::copy_tree(&self.source.root, &folder)
+            .map_err(|error| error.to_string())?;
+        Ok(place.insert(folder).clone())
+    }
+
+    /// A name that is used for nothing else in this run.
+    pub(crate) fn unique(&self) -> String {
+        let number = self.unique.fetch_add(1, Ordering::Relaxed);
+        format!("{}-{number:x}", self.options.run)
+    }
+
+    /// Where the locks of concurrency groups are.
+    pub(crate) fn groups_folder(&self) -> PathBuf {
+        self.options.cache_folder.join("groups")
+    }
+
+    /// The `runner` context, less what belongs to a leg.
+    pub(crate) fn runner_context(&self) -> Object {
+        let mut runner = Object::new();
+        runner.insert("name", "plim");
+        runner.insert("os", "Linux");
+        runner.insert("arch", architecture());
+        runner.insert("environment", "self-hosted");
+        let tools = self.options.cache_folder.join("tools");
+        runner.insert("tool_cache", Value::from(tools.to_string_lossy().into_owned()));
+        if self.options.debug {
+            runner.insert("debug", "1");
+        }
+        runner
+    }
+}
+
+fn empty() -> Value {
+    Value::Object(Object::new().into())
+}
+
+/// Names and values as a context, and the token where there is one.
+fn object(pairs: &[(String, String)], token: Option<&str>) -> Value {
+    let mut object = Object::new();
+    if let Some(token) = token {
+        object.insert("GITHUB_TOKEN", token);
+    }
+    for (name, value) in pairs {
+        object.insert(name.as_str(), value.as_str());
+    }
+    Value::Object(object.into())
+}
+
+/// Two roots never share workspaces, and a person still sees whose they are.
+fn source_id(root: &Path) -> String {
+    let hash = Sha256::digest(root.as_os_str().as_encoded_bytes());
+    let hash: String = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let name = root.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    let name: String =
+        name.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).collect();
+    format!("{name}-{hash}")
+}
+
+/// `runner.arch`.
+fn architecture() -> &'static str {
+    match std::env::consts::ARCH {
+        "aarch64" => "ARM64",
+        "arm" => "ARM",
+        "x86" => "X86",
+        _ => "X64",
+    }
+}
