@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::cell::Cell;
 use crate::error::HostError;
 use crate::room::Room;
-use crate::sys;
+use crate::sys::{self, raw::Pid};
 
 /// The keeper: a process of its own under which all processes of all jobs run.
 ///
@@ -15,7 +15,9 @@ use crate::sys;
 /// descends from them, be it in another session or orphaned.
 #[derive(Debug)]
 pub struct Keeper {
-    socket: Mutex<OwnedFd>,
+    /// Closed before the keeper is waited for, because that is how it learns that it is over.
+    socket: Mutex<Option<OwnedFd>>,
+    pid: Pid,
 }
 
 impl Keeper {
@@ -24,7 +26,8 @@ impl Keeper {
     /// Call it first thing in `main`, while the process is small and has one thread: the keeper
     /// is a copy of it. Errors are those of `fork` and `socketpair`.
     pub fn start() -> io::Result<Self> {
-        Ok(Self { socket: Mutex::new(sys::keep::start()?) })
+        let (pid, socket) = sys::keep::start()?;
+        Ok(Self { socket: Mutex::new(Some(socket)), pid })
     }
 
     /// Makes a cell for the processes of one job, and waits until its room is furnished.
@@ -33,8 +36,19 @@ impl Keeper {
     /// is no error; see [`Cell::isolation`].
     pub fn cell(&self, room: &Room) -> Result<Cell, HostError> {
         let keeper = self.socket.lock().unwrap_or_else(PoisonError::into_inner);
-        let socket = sys::keep::ask_for_cell(keeper.as_fd(), room);
+        let socket = keeper.as_ref().ok_or(HostError::KeeperGone)?;
+        let socket = sys::keep::ask_for_cell(socket.as_fd(), room);
         drop(keeper);
         Cell::open(socket.map_err(|_| HostError::KeeperGone)?)
+    }
+}
+
+impl Drop for Keeper {
+    /// Lets the keeper end and waits for it, so that nothing of a run is left when `plim` returns
+    /// and the time that its processes took is counted as the time of `plim`.
+    fn drop(&mut self) {
+        drop(self.socket.get_mut().unwrap_or_else(PoisonError::into_inner).take());
+        // It can have ended already; then there is nothing to wait for.
+        let _ = sys::raw::wait_for(self.pid);
     }
 }

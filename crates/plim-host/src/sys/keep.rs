@@ -16,17 +16,17 @@ const NEW_CELL: u8 = 1;
 /// How long cells may take to kill their processes before the keeper kills the cells.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// Forks the keeper and returns the socket that leads to it.
-pub(crate) fn start() -> io::Result<OwnedFd> {
+/// Forks the keeper and returns its number and the socket that leads to it.
+pub(crate) fn start() -> io::Result<(Pid, OwnedFd)> {
     let (ours, theirs) = socket::pair()?;
     // The descriptor is moved into the child; this process drops its copy below.
     let copy = theirs.try_clone()?;
-    raw::fork_into(move || {
+    let pid = raw::fork_into(move || {
         // Nobody is there to be told: when the keeper cannot begin, `plim` finds its socket closed.
         let _ = keep(copy);
     })?;
     drop(theirs);
-    Ok(ours)
+    Ok((pid, ours))
 }
 
 /// Asks the keeper at `keeper` for a cell; returns the socket that leads to the cell.
