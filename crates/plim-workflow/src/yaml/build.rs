@@ -190,7 +190,7 @@ impl<'i, 's> Builder<'i, 's> {
 
     fn finish(mut self) -> Pass {
         while !self.open.is_empty() {
-            self.close(self.last_end);
+            self.close();
         }
         if !self.pass.arena.comments.is_sorted() {
             self.pass.arena.comments.sort_unstable();
@@ -248,7 +248,7 @@ impl Builder<'_, '_> {
             Style::Literal | Style::Folded => span = self.block_scalar_span(span, &text),
             // An absent value comes as `~` without bytes.
             _ if span.is_empty() => {
-                span = self.absent_span(span);
+                span = self.absent_span(&written);
                 text = Cow::Borrowed("");
             }
             _ if self.input.refolded.contains(&span.start) => {
@@ -265,14 +265,21 @@ impl Builder<'_, '_> {
         self.walk(1, span);
     }
 
-    /// Right after the `:` or `-`; the parser says right before the `:`.
-    fn absent_span(&self, span: Span) -> Span {
-        let colon = self.input.parsed.as_bytes().get(span.start as usize) == Some(&b':');
-        if colon && self.inside_mapping() && self.at_value() {
-            Span::empty_at(span.start + 1)
-        } else {
-            span
+    /// Right after the `:` of its key; the parser says right before it, or at the next token.
+    fn absent_span(&self, written: &Written<'_>) -> Span {
+        let span = written.span;
+        let after_key = self.inside_mapping() && self.at_value();
+        if !after_key || written.tag.is_some() || written.anchor != 0 {
+            return span;
         }
+        let gap = self.input.parsed.get(self.last_end..span.start as usize).unwrap_or("");
+        if gap.contains(['\n', '\r']) {
+            return Span::empty_at(offset(self.last_end));
+        }
+        let key = self.children.last().map(|&key| self.pass.arena.node(key).span);
+        let colon = self.input.parsed.as_bytes().get(span.start as usize) == Some(&b':');
+        let own = colon && key.is_some_and(|key| !key.is_empty());
+        if own { Span::empty_at(span.start + 1) } else { span }
     }
 
     fn block_scalar_span(&self, raw: Span, text: &str) -> Span {
@@ -422,13 +429,15 @@ impl Builder<'_, '_> {
         if self.open.last().is_some_and(|open| open.closes_itself) {
             self.last_end = mark.end as usize;
         }
-        self.close(self.last_end);
+        self.close();
     }
 
-    fn close(&mut self, end: usize) {
+    fn close(&mut self) {
         let Some(open) = self.open.pop() else { return };
         let start = self.pass.arena.node(open.id).span.start;
-        self.pass.arena.node_mut(open.id).span = Span::new(start, offset(end));
+        // Where reading ended early, nothing may have been read since the start.
+        self.last_end = self.last_end.max(start as usize);
+        self.pass.arena.node_mut(open.id).span = Span::new(start, offset(self.last_end));
         match self.pass.arena.node(open.id).content {
             Content::Mapping { style, .. } => {
                 let pairs = self.take_pairs(open.first_child);

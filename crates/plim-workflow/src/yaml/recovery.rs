@@ -66,6 +66,10 @@ fn finish(
     });
     pass.diagnostics.extend(error.or(empty));
     pass.diagnostics.sort_by_key(|diagnostic| diagnostic.span().map(|span| span.start));
+    let skipped = &reading.skipped;
+    if !skipped.is_empty() {
+        pass.arena.comments.retain(|&comment| !skipped.iter().any(|span| span.encloses(comment)));
+    }
     if !bare.is_empty() {
         pass.arena.comments.extend(bare);
         pass.arena.comments.sort_unstable();
@@ -78,6 +82,9 @@ const EMPTY: Code = Code("yaml-empty");
 /// Each attempt reads the whole file, so hostile files must not get many.
 const MOST_TOLERATED: usize = 24;
 const MOST_SKIPPED: usize = 8;
+
+/// What is left of a block that is left out.
+const MARK: &str = "#";
 
 struct Attempt<'s> {
     source: &'s str,
@@ -153,36 +160,34 @@ impl<'s> Attempt<'s> {
     }
 
     /// Leaves out the block of the mistake; whether there is something left to leave out.
+    ///
+    /// A comment takes its place: blanks alone could become part of a block scalar above.
     fn skip(&mut self, failure: &Failure) -> bool {
-        let Some(damage) = self.damage(failure).filter(|_| self.skipped.len() < MOST_SKIPPED)
-        else {
-            return false;
-        };
-        let blank: String = self.parsed[damage.range()]
-            .bytes()
-            .map(|byte| if is_break(byte) { char::from(byte) } else { ' ' })
-            .collect();
-        self.replace(damage.start as usize, damage.end as usize, &blank);
+        let damage = if self.skipped.len() < MOST_SKIPPED { self.damage(failure) } else { None };
+        let Some(damage) = damage else { return false };
+        let text = &self.parsed[damage.range()];
+        let blank = |byte: u8| if is_break(byte) { char::from(byte) } else { ' ' };
+        let mut blanks: String = text.bytes().map(blank).collect();
+        let first = text.len() - text.trim_ascii_start().len();
+        blanks.replace_range(first..=first, MARK);
+        self.replace(damage.start as usize, damage.end as usize, &blanks);
         self.skipped.push(damage);
         true
     }
 
+    /// The lines of the mistake, or of what stands above it when they have been left out already.
     fn damage(&self, failure: &Failure) -> Option<Span> {
         let text: &str = &self.parsed;
         let (Mistake::MissingColon(at)
         | Mistake::OpenQuote(at)
         | Mistake::OpenBracket(at)
         | Mistake::Other(at)) = failure.mistake(text);
-        let start = line_around(text, failure.open_bracket.unwrap_or(at)).0;
-        let span = |start| Span::new(offset(start), offset(spans::block_end(text, start)));
-        let is_blank = |span: Span| text[span.range()].trim_ascii().is_empty();
-        let damage = span(start);
-        if !is_blank(damage) {
-            return Some(damage);
+        let header = spans::header(text, failure.last_end).filter(|&header| header < at);
+        let (mut start, mut end) = line_around(text, failure.open_bracket.or(header).unwrap_or(at));
+        while matches!(text[start..end].trim(), "" | MARK) {
+            (start, end) = line_around(text, start.checked_sub(1)?);
         }
-        let before = text[..start].trim_ascii_end().len();
-        let damage = span(line_around(text, before).0);
-        (!is_blank(damage)).then_some(damage)
+        Some(Span::new(offset(start), offset(spans::block_end(text, start))))
     }
 
     fn replace(&mut self, start: usize, end: usize, with: &str) {

@@ -60,10 +60,14 @@ impl CoreTag {
 pub(super) fn plain(text: &str) -> Core {
     // Most scalars are strings, and their first byte tells.
     match text.bytes().next() {
-        None | Some(b'~' | b'n' | b'N') if matches!(text, "" | "~" | "null" | "Null" | "NULL") => Core::Null,
+        None | Some(b'~' | b'n' | b'N') if matches!(text, "" | "~" | "null" | "Null" | "NULL") => {
+            Core::Null
+        }
         Some(b't' | b'T') if matches!(text, "true" | "True" | "TRUE") => Core::True,
         Some(b'f' | b'F') if matches!(text, "false" | "False" | "FALSE") => Core::False,
-        Some(b'0'..=b'9' | b'+' | b'-' | b'.') if is_integer(text) || is_float(text) => Core::Number,
+        Some(b'0'..=b'9' | b'+' | b'-' | b'.') if is_integer(text) || is_float(text) => {
+            Core::Number
+        }
         _ => Core::String,
     }
 }

@@ -31,11 +31,21 @@ fn between_tokens(source: &str, from: usize, wanted: fn(u8) -> bool) -> Option<u
             b'&' | b'!' => {
                 at += until(&bytes[at..], |byte| matches!(byte, b' ' | b'\t') || is_break(byte))
             }
+            b'%' if line_starts(bytes, at) => at += until(&bytes[at..], is_break),
+            b'.' if line_starts(bytes, at) && bytes[at..].starts_with(b"...") => at += 3,
+            0xEF if bytes[at..].starts_with(BYTE_ORDER_MARK) => at += BYTE_ORDER_MARK.len(),
             byte if wanted(byte) => return Some(at),
             b':' | b'-' | b'?' | b',' => at += 1,
             _ => return None,
         }
     }
+}
+
+const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
+
+fn line_starts(bytes: &[u8], at: usize) -> bool {
+    at.checked_sub(1)
+        .is_none_or(|before| is_break(bytes[before]) || bytes[..at] == *BYTE_ORDER_MARK)
 }
 
 /// Where a block scalar ends: after its last line that has more than blanks, or after its header.
