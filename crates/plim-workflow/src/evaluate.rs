@@ -90,7 +90,10 @@ impl Text {
     ///
     /// Errors: [`Failure::Expression`], with the place of the expression that failed.
     pub fn evaluate(&self, scope: &dyn Scope) -> Result<Value, EvaluationError> {
-        self.template.evaluate(scope).map_err(|error| self.failed(error, scope))
+        self.template.evaluate_located(scope).map_err(|error| {
+            let span = self.place_of(error.offset);
+            EvaluationError { failure: Failure::Expression(error.error), span }
+        })
     }
 
     /// The value as a text; scalars become one, as everywhere on GitHub.
@@ -101,40 +104,44 @@ impl Text {
         text_of(&value, self.span)
     }
 
-    fn failed(&self, error: ExpressionError, scope: &dyn Scope) -> EvaluationError {
-        let expressions = self.template.expressions().zip(&self.expressions);
-        let failing =
-            expressions.filter(|((expression, _), _)| expression.evaluate(scope).is_err());
-        let span =
-            failing.map(|((expression, _), span)| exact(&error, expression.source(), *span)).next();
-        EvaluationError { failure: Failure::Expression(error), span: span.unwrap_or(self.span) }
+    /// The rest of the expression from the byte at `offset` of the text on.
+    fn place_of(&self, offset: usize) -> Span {
+        let mut expressions = self.template.expressions().zip(&self.expressions);
+        let failed = expressions.find(|((_, range), _)| range.contains(&offset));
+        failed
+            .map_or(self.span, |((_, range), span)| rest(*span, range.len(), offset - range.start))
     }
 }
 
-/// The place in an expression that its error names, where the file has the expression as it is.
-fn exact(error: &ExpressionError, source: &str, span: Span) -> Span {
-    let Some(position) = error.position else { return span };
-    if span.len() as usize != source.len() {
-        return span;
+/// What follows the first `offset` bytes of an expression of `length` bytes, where the file has it as it is.
+fn rest(span: Span, length: usize, offset: usize) -> Span {
+    match u32::try_from(offset) {
+        Ok(offset) if span.len() as usize == length => Span::new(span.start + offset, span.end),
+        _ => span,
     }
-    let offset = source.char_indices().nth(position as usize).map_or(source.len(), |(at, _)| at);
-    Span::new(span.start + u32::try_from(offset).unwrap_or(0), span.end)
 }
 
 impl Condition {
     /// Whether it holds; `success() && (…)` unless a status function is called.
     ///
-    /// Errors: [`Failure::Expression`], with the place of the condition.
+    /// Errors: [`Failure::Expression`], with the place in the condition.
     pub fn evaluate(&self, scope: &dyn Scope) -> Result<bool, EvaluationError> {
         self.condition.evaluate(scope).map_err(|error| {
-            let span = match self.expressions.as_slice() {
-                [only] => *only,
-                _ => self.span,
-            };
-            // The position counts in the completed condition, which is not what the file says.
-            let error = ExpressionError { position: None, ..error };
+            let span = self.place_of(&error);
             EvaluationError { failure: Failure::Expression(error), span }
         })
+    }
+
+    fn place_of(&self, error: &ExpressionError) -> Span {
+        let mut written = self.condition.written().expressions();
+        let (Some((only, _)), [span], Some(position)) =
+            (written.next(), self.expressions.as_slice(), error.position)
+        else {
+            return self.span;
+        };
+        let source = only.source();
+        let offset = source.char_indices().nth(position as usize).map_or(0, |(offset, _)| offset);
+        rest(*span, source.len(), offset)
     }
 }
 
@@ -516,5 +523,146 @@ impl<T> Setting<T> {
             Self::Literal(Spanned { span, .. }) => *span,
             Self::Expression(text) => text.span,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Job, JobBody, StepBody, Workflow};
+
+    const SOURCE: &str = "\
+on: push
+concurrency: ${{ fromJSON('{\"group\":\"g\",\"queue\":\"max\"}') }}
+jobs:
+  a:
+    runs-on: ${{ fromJSON(matrix.on) }}
+    name: a ${{ matrix.os }}
+    if: fromJSON(github.broken)
+    continue-on-error: ${{ matrix.flaky }}
+    timeout-minutes: ${{ matrix.minutes }}
+    environment: ${{ matrix.none }}
+    strategy:
+      max-parallel: 2
+      matrix: ${{ fromJSON(needs.plan.outputs.matrix) }}
+    env:
+      ONE: 1.10
+      TWO: ${{ env.ONE }}x${{ fromJSON('[') }}
+      ${{ insert }}: ${{ fromJSON('{\"THREE\":3}') }}
+    steps:
+      - run: ${{ matrix }}
+        env:
+          A: '1'
+          B: ${{ env.A }}
+";
+
+    fn scope(json: &str) -> Object {
+        match Value::parse_json(json).unwrap() {
+            Value::Object(object) => (*object).clone(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn workflow() -> Workflow {
+        let read = Workflow::read(".github/workflows/a.yml", SOURCE);
+        let errors: Vec<_> = read.diagnostics.iter().map(ToString::to_string).collect();
+        assert_eq!(errors, ["error[context-not-allowed]: the context `env` cannot be read here"]);
+        read.value
+    }
+
+    fn job() -> Job {
+        workflow().jobs.remove(0)
+    }
+
+    fn failed<T: fmt::Debug>(result: Result<T, EvaluationError>) -> (String, &'static str) {
+        let error = result.unwrap_err();
+        (error.to_string(), error.span.text(SOURCE).unwrap())
+    }
+
+    #[test]
+    fn a_text_is_never_taken_for_a_boolean_or_a_number() {
+        let job = job();
+        let (flaky, minutes) = (job.continue_on_error.unwrap(), job.timeout_minutes.unwrap());
+        let right = scope(r#"{"matrix": {"flaky": true, "minutes": 5}}"#);
+        assert_eq!((flaky.evaluate(&right), minutes.evaluate(&right)), (Ok(true), Ok(5.0)));
+        let wrong = scope(r#"{"matrix": {"flaky": "true", "minutes": "5"}}"#);
+        let message = "expected a boolean, got the string `true`".to_owned();
+        assert_eq!(failed(flaky.evaluate(&wrong)), (message, "${{ matrix.flaky }}"));
+        let help = minutes.evaluate(&wrong).unwrap_err().diagnostic(&"a.yml".into()).help;
+        assert_eq!(help.as_deref(), Some("convert the text with `fromJSON()`"));
+    }
+
+    #[test]
+    fn semantic_06_a_failure_names_the_expression_that_failed() {
+        let job = job();
+        let env = job.env.unwrap().evaluate(&scope(r#"{"env": {"ONE": "1.1"}}"#));
+        assert_eq!(failed(env).1, "fromJSON('[')");
+        let condition = job.condition.unwrap().evaluate(&scope(r#"{"github": {"broken": "{"}}"#));
+        assert_eq!(failed(condition).1, "fromJSON(github.broken)");
+    }
+
+    #[test]
+    fn semantic_16_entries_of_env_do_not_see_one_another() {
+        let job = job();
+        let JobBody::Steps(machine) = &job.body else { panic!("{:?}", job.body) };
+        let env = machine.steps[0].env.as_ref().unwrap();
+        let seen = env.evaluate(&scope(r#"{"env": {"A": "outer"}}"#)).unwrap();
+        assert_eq!(seen, [("A".into(), "1".into()), ("B".into(), "outer".into())]);
+    }
+
+    #[test]
+    fn a_sequence_or_mapping_is_no_text() {
+        let job = job();
+        let JobBody::Steps(machine) = &job.body else { panic!("{:?}", job.body) };
+        let StepBody::Run(run) = &machine.steps[0].body else {
+            panic!("{:?}", machine.steps[0].body)
+        };
+        let script = run.script.evaluate_text(&scope(r#"{"matrix": {"os": "linux"}}"#));
+        assert_eq!(
+            failed(script),
+            ("expected a string, got a mapping".to_owned(), "${{ matrix }}")
+        );
+        let name = job.name.unwrap().evaluate_text(&scope(r#"{"matrix": {"os": "linux"}}"#));
+        assert_eq!(name.as_deref(), Ok("a linux"));
+    }
+
+    #[test]
+    fn semantic_33_a_matrix_may_come_from_an_expression() {
+        let strategy = job().strategy.unwrap();
+        let plan = |matrix: &str| {
+            let outputs: Object = [("matrix", matrix)].into_iter().collect();
+            let plan: Object = [("outputs", Value::from(outputs))].into_iter().collect();
+            let needs: Object = [("plan", Value::from(plan))].into_iter().collect();
+            [("needs", Value::from(needs))].into_iter().collect::<Object>()
+        };
+        let legs = strategy.evaluate(&plan(r#"{"os": ["a", "b", "c"]}"#)).unwrap();
+        let suffixes: Vec<_> = legs.legs.iter().map(|leg| &*leg.suffix).collect();
+        assert_eq!((suffixes, legs.fail_fast, legs.max_parallel), (vec!["a", "b", "c"], true, 2));
+        let empty = failed(strategy.evaluate(&plan(r#"{"os": []}"#)));
+        let place = "${{ fromJSON(needs.plan.outputs.matrix) }}";
+        assert_eq!(empty, ("the axis `os` has no values".to_owned(), place));
+    }
+
+    #[test]
+    fn what_may_be_a_mapping_is_taken_apart() {
+        let (workflow, job) = (workflow(), job());
+        let group = workflow.concurrency.unwrap().evaluate(&Object::new()).unwrap();
+        assert_eq!(
+            (&*group.group, group.queue, group.cancel_in_progress),
+            ("g", Queue::Max, false)
+        );
+        let JobBody::Steps(machine) = &job.body else { panic!("{:?}", job.body) };
+        let runner = |on: &str| {
+            let matrix: Object = [("on", on)].into_iter().collect();
+            let scope: Object = [("matrix", Value::from(matrix))].into_iter().collect();
+            machine.runs_on.evaluate(&scope).map(|runner| (runner.group, runner.labels))
+        };
+        assert_eq!(runner(r#""linux""#), Ok((None, vec!["linux".into()])));
+        assert_eq!(runner(r#"["a", "b"]"#), Ok((None, vec!["a".into(), "b".into()])));
+        let group = runner(r#"{"group": "big", "labels": "x"}"#);
+        assert_eq!(group, Ok((Some("big".into()), vec!["x".into()])));
+        assert_eq!(failed(runner("[]")).0, "`runs-on` names neither label nor group");
+        let none = job.environment.unwrap().evaluate_name(&scope(r#"{"matrix": {"none": null}}"#));
+        assert_eq!(none, Ok(None));
     }
 }

@@ -125,12 +125,25 @@ impl Matrix {
         }
     }
 
-    fn product(&self) -> Result<Vec<Combination>, MatrixError> {
+    /// Whether there are legs, and not too many, without making them where their number tells.
+    ///
+    /// Errors: those of [`Matrix::legs`].
+    pub fn check(&self) -> Result<(), MatrixError> {
+        let most = self.product_size()?.saturating_add(self.include.len());
+        if self.exclude.is_empty() && (1..=MOST_LEGS).contains(&most) {
+            return Ok(());
+        }
+        self.legs().map(|_| ())
+    }
+
+    fn product_size(&self) -> Result<usize, MatrixError> {
         let sizes = self.axes.iter().map(|(_, values)| values.len());
         let total = sizes.fold(usize::from(!self.axes.is_empty()), usize::saturating_mul);
-        if total > LARGEST_PRODUCT {
-            return Err(MatrixError::TooMany(total));
-        }
+        if total > LARGEST_PRODUCT { Err(MatrixError::TooMany(total)) } else { Ok(total) }
+    }
+
+    fn product(&self) -> Result<Vec<Combination>, MatrixError> {
+        let total = self.product_size()?;
         Ok((0..total).map(|index| self.combination(index, total)).collect())
     }
 
@@ -421,6 +434,10 @@ mod tests {
             Matrix::from_value(&Value::from(axes)).unwrap()
         };
         assert_eq!(square(16).legs().unwrap().len(), 256);
+        assert_eq!(
+            (square(16).check(), square(17).check()),
+            (Ok(()), Err(MatrixError::TooMany(289)))
+        );
         assert_eq!(square(17).legs().unwrap_err(), MatrixError::TooMany(289));
         assert_eq!(square(100_000).legs().unwrap_err(), MatrixError::TooMany(10_000_000_000));
     }

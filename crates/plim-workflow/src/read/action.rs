@@ -1,7 +1,5 @@
 //! Reads `action.yml`.
 
-use plim_diag::Span;
-
 use super::mapping::Entries;
 use super::{Reader, codes};
 use crate::yaml::{Entry, NodeKind, NodeRef};
@@ -18,11 +16,8 @@ const RUNTIMES: [&str; 6] = ["composite", "docker", "node12", "node16", "node20"
 impl Reader {
     pub(super) fn action(&mut self, root: Option<NodeRef<'_>>) -> Action {
         let mut action = self.empty_action();
-        let Some(node) = root else {
-            let help = "add `name`, `description` and `runs`";
-            self.absent(Span::default(), codes::EMPTY_VALUE, "the file is empty", help);
-            return action;
-        };
+        // Of an empty file the tree has said so.
+        let Some(node) = root else { return action };
         let entries = self.mapping(node, "an action").unwrap_or_default();
         for (key, entry) in &entries {
             self.action_key(&mut action, key, entry);

@@ -1,6 +1,6 @@
 //! Reads what a job runs on and under which conditions: runner, containers, strategy, environment, concurrency.
 
-use super::{Reader, codes, head};
+use super::{Reader, codes, has_expression, head};
 use crate::yaml::{Entry, NodeRef};
 use crate::{
     Concurrency, Container, Entries, Environment, Matrix, Queue, RunsOn, Site, Snapshot, Strategy,
@@ -106,8 +106,8 @@ impl Reader {
         for entry in node.entries() {
             let key = entry.key.scalar_text().unwrap_or_default();
             named |= key == "image";
-            computed |= key.contains("${{");
-            if key.contains("${{") {
+            computed |= has_expression(&key);
+            if has_expression(&key) {
                 self.key(entry.key, Site::Job);
             } else if known.contains(&&*key) {
                 self.container_key(&key, &entry);
@@ -223,20 +223,20 @@ impl Reader {
 
     fn check_axis(&mut self, entry: &Entry<'_>) {
         let key = entry.key.scalar_text().unwrap_or_default();
-        if key.contains("${{") {
+        if has_expression(&key) {
             return;
         }
         if key.is_empty() {
             self.empty(entry.key.span(), "the name of an axis");
         }
         let value = entry.value;
-        let computed = value.as_str().is_some_and(|text| text.contains("${{"));
+        let computed = value.as_str().is_some_and(has_expression);
         match (value.is_sequence(), &*key) {
             (false, _) if computed => {}
             (false, _) => self.mistyped(value, &key, "a list"),
             (true, "include" | "exclude") => {
                 for item in value.items() {
-                    let computed = item.as_str().is_some_and(|text| text.contains("${{"));
+                    let computed = item.as_str().is_some_and(has_expression);
                     if !item.is_mapping() && !computed {
                         self.mistyped(item, &key, "a list of mappings");
                     }
@@ -258,7 +258,7 @@ impl Reader {
     /// Counts the legs of a matrix without expressions.
     fn check_legs(&mut self, node: NodeRef<'_>, matrix: &Token) {
         let Some(value) = matrix.constant() else { return };
-        if let Err(error) = Matrix::from_value(&value).and_then(|matrix| matrix.legs()) {
+        if let Err(error) = Matrix::from_value(&value).and_then(|matrix| matrix.check()) {
             self.error(head(node), codes::INVALID_MATRIX, error.to_string(), error.help());
         }
     }

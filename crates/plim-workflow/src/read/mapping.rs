@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use plim_diag::{Span, closest};
 
-use super::{Reader, codes, head};
+use super::{Reader, codes, has_expression, head};
 use crate::yaml::{Entry, NodeRef};
 
 /// The entries of a mapping with the text of each key.
@@ -20,7 +20,7 @@ impl Reader {
         let mut entries = Vec::with_capacity(node.entries().len());
         for entry in node.entries() {
             let Some(name) = entry.key.scalar_text() else { continue };
-            if name.contains("${{") {
+            if has_expression(&name) {
                 let message = format!("a key of `{key}` cannot be an expression");
                 let help = "write the key out";
                 self.error(entry.key.span(), codes::EXPRESSION_NOT_ALLOWED, message, help);

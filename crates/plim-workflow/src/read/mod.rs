@@ -114,6 +114,10 @@ impl Reader {
         self.diagnostics.push(diagnostic.at(Arc::clone(&self.path), span));
     }
 
+    fn has_errors_since(&self, before: usize) -> bool {
+        self.diagnostics.iter().skip(before).any(Diagnostic::is_error)
+    }
+
     fn error(
         &mut self,
         span: Span,
@@ -173,6 +177,12 @@ impl Reader {
     fn place(&self, span: Span) -> Place {
         Place::new(Arc::clone(&self.path), span)
     }
+}
+
+/// Whether `text` may hold an expression.
+fn has_expression(text: &str) -> bool {
+    // Most texts have no `$`, and one byte is found faster than three.
+    text.as_bytes().contains(&b'$') && text.contains("${{")
 }
 
 /// The first bytes of a node: all of a scalar, and of a collection what stands on its first line.

@@ -6,7 +6,7 @@ use plim_diag::{Span, Spanned};
 use plim_expression::Template;
 
 use super::mapping::quoted;
-use super::{Reader, codes};
+use super::{Reader, codes, has_expression};
 use crate::yaml::{NodeKind, NodeRef};
 use crate::{Condition, Name, Setting, Site, Text};
 
@@ -35,7 +35,7 @@ impl Reader {
             self.mistyped(node, key, "a string");
             return None;
         };
-        if text.contains("${{") {
+        if has_expression(&text) {
             self.expression_not_allowed(node, key);
             return None;
         }
@@ -81,7 +81,7 @@ impl Reader {
             return Some(value);
         }
         match node.as_str() {
-            Some(text) if text.contains("${{") => self.expression_not_allowed(node, key),
+            Some(text) if has_expression(text) => self.expression_not_allowed(node, key),
             _ => self.mistyped(node, key, "`true` or `false`"),
         }
         None
@@ -120,7 +120,7 @@ impl Reader {
         site: Site,
         wanted: &str,
     ) -> Option<Setting<T>> {
-        let Some(source) = node.as_str().filter(|text| text.contains("${{")) else {
+        let Some(source) = node.as_str().filter(|text| has_expression(text)) else {
             self.mistyped(node, key, wanted);
             return None;
         };
@@ -184,7 +184,7 @@ impl Reader {
 
     /// `source`, the text of `node`, split at its expressions.
     pub(super) fn template(&mut self, node: NodeRef<'_>, source: &str, site: Site) -> Text {
-        let template = if source.contains("${{") {
+        let template = if has_expression(source) {
             self.parsed(node, source, site)
         } else {
             Template::literal(source)

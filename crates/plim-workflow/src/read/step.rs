@@ -180,7 +180,13 @@ impl Reader {
         }
         match form {
             Some(form) if home == Home::Job || form == Form::Run || form == Form::Uses => {
-                step.body = self.body(form, node, &entries, home, ids, known, &step);
+                let before = self.diagnostics.len();
+                let body = self.body(form, node, &entries, home, ids, known, &step);
+                // A step that is half understood must not be run; what is in `parallel` is judged one by one.
+                let whole = form == Form::Parallel || !self.has_errors_since(before);
+                if forms.len() == 1 && whole {
+                    step.body = body;
+                }
             }
             Some(form) => self.form_not_allowed(form, &entries, home),
             None => self.formless(node, &entries),

@@ -1,6 +1,6 @@
 //! Reads values of any shape with expressions anywhere in them.
 
-use super::Reader;
+use super::{Reader, has_expression};
 use crate::yaml::{NodeKind, NodeRef};
 use crate::{Entries, Key, Name, Site, Text, Token, TokenKind};
 
@@ -93,7 +93,7 @@ impl Reader {
 
     /// `node` as one expression, if it is a text with an expression where expressions may stand.
     pub(super) fn whole(&mut self, node: NodeRef<'_>, site: Site) -> Option<Text> {
-        let source = node.as_str().filter(|text| text.contains("${{"))?;
+        let source = node.as_str().filter(|text| has_expression(text))?;
         site.names(self.forge)?;
         let text = self.template(node, source, site);
         let known = text.template.is_literal().is_some();
@@ -103,7 +103,7 @@ impl Reader {
 }
 
 fn has_computed_keys(node: NodeRef<'_>) -> bool {
-    node.entries().any(|entry| entry.key.as_str().is_some_and(|key| key.contains("${{")))
+    node.entries().any(|entry| entry.key.as_str().is_some_and(has_expression))
 }
 
 /// Whether a key is the directive `${{ insert }}`.

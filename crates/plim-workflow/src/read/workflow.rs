@@ -21,12 +21,8 @@ const KEYS: [&str; 9] = [
 impl Reader {
     pub(super) fn workflow(&mut self, root: Option<NodeRef<'_>>) -> Workflow {
         let mut workflow = self.empty_workflow(root.map_or(Span::default(), NodeRef::span));
-        let Some(node) = root else {
-            let message = "the file is empty";
-            let help = "add `on` and `jobs`";
-            self.absent(Span::default(), super::codes::EMPTY_VALUE, message, help);
-            return workflow;
-        };
+        // Of an empty file the tree has said so.
+        let Some(node) = root else { return workflow };
         let entries = self.mapping(node, "a workflow").unwrap_or_default();
         for (key, entry) in &entries {
             self.workflow_key(&mut workflow, key, entry);
