@@ -18,6 +18,7 @@ pub mod matcher;
 pub mod occasion;
 pub mod plan;
 pub mod request;
+pub mod room;
 pub mod shell;
 pub mod source;
 pub mod store;

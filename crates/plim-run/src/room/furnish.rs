@@ -1,0 +1,158 @@
+//! Makes a planned room: writes its home, and says what the host has to mount.
+
+use std::{
+    fmt, fs, io,
+    os::unix::fs::{PermissionsExt, symlink},
+    path::{Path, PathBuf},
+};
+
+use plim_host::{Overlay, Room};
+
+use super::{RoomPlan, Survey, Tool};
+
+/// How installed tools are kept from changing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layers<'a> {
+    /// Tools that the job's scripts write to, by the names of the programs in them, get a layer: what steps write lands
+    /// in `folder` and is there again for the next room with that folder. The others are read-only, because a layer
+    /// costs the time of several processes.
+    Overlay {
+        /// Takes what is written.
+        folder: &'a Path,
+        /// Everything that the job runs, as far as it is known.
+        scripts: &'a str,
+    },
+    /// Steps cannot write there: where overlays are not to be had.
+    ReadOnly,
+}
+
+/// Something of a room that could not be made.
+#[derive(Debug)]
+pub struct FurnishError {
+    /// What.
+    pub path: PathBuf,
+    /// Why.
+    pub source: io::Error,
+}
+
+impl FurnishError {
+    /// What to do about it.
+    pub fn help(&self) -> &'static str {
+        "check that the folder can be written and that its disk has room"
+    }
+}
+
+impl fmt::Display for FurnishError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "could not prepare `{}` for the job: {}", self.path.display(), self.source)
+    }
+}
+
+impl std::error::Error for FurnishError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
+    }
+}
+
+impl Survey {
+    /// Writes the programs that refuse into `folder`, which [`super::Places::withheld`] then names: once for a run.
+    ///
+    /// Errors: the first that could not be made.
+    pub fn furnish(&self, folder: &Path) -> Result<(), FurnishError> {
+        for (program, script) in &self.withheld {
+            let path = folder.join(program);
+            at(&path, write(&path, script, 0o755))?;
+        }
+        Ok(())
+    }
+}
+
+impl RoomPlan {
+    /// Makes the folders, files and links; what is there already is brought in line.
+    ///
+    /// Only the user may look into the private home. What the room keeps visible must be there before
+    /// [`room`](Self::room) is made. Errors: the first that could not be made.
+    pub fn furnish(&self) -> Result<(), FurnishError> {
+        for folder in &self.folders {
+            at(folder, fs::create_dir_all(folder))?;
+            at(folder, fs::set_permissions(folder, fs::Permissions::from_mode(0o700)))?;
+        }
+        for link in &self.links {
+            at(&link.at, make_link(&link.at, &link.to))?;
+        }
+        for file in &self.files {
+            at(&file.path, write(&file.path, &file.content, 0o600))?;
+        }
+        Ok(())
+    }
+
+    /// What the host has to mount.
+    ///
+    /// Errors: a folder for a layer could not be made.
+    pub fn room(&self, layers: Layers<'_>) -> Result<Room, FurnishError> {
+        let mut room = Room {
+            hide: self.hide.clone(),
+            bind: self.bind.clone(),
+            read_only: self.read_only.clone(),
+            allow_setuid: self.allow_sudo,
+            ..Room::default()
+        };
+        for tool in &self.tools {
+            match layers {
+                Layers::Overlay { folder, scripts } if tool.is_written_by(scripts) => {
+                    room.overlay.push(overlay(folder, &tool.folder)?);
+                }
+                _ => room.read_only.push(tool.folder.clone()),
+            }
+        }
+        Ok(room)
+    }
+}
+
+impl Tool {
+    /// True when a word of `scripts` is a program that writes here.
+    fn is_written_by(&self, scripts: &str) -> bool {
+        let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+        scripts.split(|c| !is_name(c)).any(|word| self.written_by.contains(&word))
+    }
+}
+
+fn overlay(folder: &Path, tool: &Path) -> Result<Overlay, FurnishError> {
+    let name = tool.to_string_lossy().replace('%', "%25").replace('/', "%2F");
+    let (upper, work) = (folder.join(&name).join("upper"), folder.join(&name).join("work"));
+    for made in [&upper, &work] {
+        at(made, fs::create_dir_all(made))?;
+    }
+    Ok(Overlay { lower: tool.to_owned(), upper, work, target: tool.to_owned() })
+}
+
+fn make_link(at: &Path, to: &Path) -> io::Result<()> {
+    if let Some(parent) = at.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    match fs::read_link(at) {
+        Ok(there) if there == to => return Ok(()),
+        Ok(_) => fs::remove_file(at)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        // A step of an earlier run may have put something else there.
+        Err(_) if at.is_dir() => fs::remove_dir_all(at)?,
+        Err(_) => fs::remove_file(at)?,
+    }
+    symlink(to, at)
+}
+
+fn write(path: &Path, content: &str, mode: u32) -> io::Result<()> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    // Never through a link that a step may have left.
+    if fs::symlink_metadata(path).is_ok_and(|there| !there.is_file()) {
+        fs::remove_file(path)?;
+    }
+    fs::write(path, content)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode))
+}
+
+fn at<T>(path: &Path, result: io::Result<T>) -> Result<T, FurnishError> {
+    result.map_err(|source| FurnishError { path: path.to_owned(), source })
+}
