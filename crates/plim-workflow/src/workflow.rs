@@ -47,6 +47,13 @@ pub struct Defaults {
 }
 
 impl Workflow {
+    /// What it is called: its `name`, or its path where it has none, as on GitHub.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        let name = self.name.as_ref().and_then(|name| name.template.is_literal());
+        name.filter(|name| !name.is_empty()).unwrap_or(&self.path)
+    }
+
     /// The trigger for `event`, if `on` names it.
     #[must_use]
     pub fn trigger(&self, event: &str) -> Option<&Trigger> {
