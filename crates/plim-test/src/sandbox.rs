@@ -160,10 +160,20 @@ impl Repository {
     ///
     /// Panics with what git said when it fails.
     pub fn git(&self, arguments: &[&str]) -> String {
+        match self.try_git(arguments) {
+            Ok(output) => output,
+            Err(error) => panic!("git {arguments:?} failed: {error}"),
+        }
+    }
+
+    /// Runs git as [`git`](Self::git) does; what it said when it fails.
+    pub fn try_git(&self, arguments: &[&str]) -> Result<String, String> {
         let output = sure(self.command(arguments).output());
-        let error = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "git {arguments:?} failed: {error}");
-        String::from_utf8_lossy(&output.stdout).trim_end_matches('\n').to_owned()
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end_matches('\n').to_owned();
+        match output.status.success() {
+            true => Ok(text(&output.stdout)),
+            false => Err(text(&output.stderr)),
+        }
     }
 
     fn command(&self, arguments: &[&str]) -> Command {

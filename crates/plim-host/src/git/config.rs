@@ -82,10 +82,11 @@ impl Git {
 
     /// The names of the filters that the repository configures.
     ///
-    /// A file without the words `filter` and `include` can name none, which saves a process.
+    /// A file without the words `filter` and `include` can name none, which saves a process; with
+    /// the word `excludesfile` the whole is read, too, because that setting is then respected.
     pub(super) fn filters(&self) -> Result<BTreeSet<String>, HostError> {
         match self.layout() {
-            Some(layout) if self.config.get().is_none() && !may_have_filters(layout) => {
+            Some(layout) if self.config.get().is_none() && !is_telling(layout) => {
                 Ok(BTreeSet::new())
             }
             _ => Ok(self.config()?.subsections("filter").into_iter().map(str::to_owned).collect()),
@@ -93,7 +94,8 @@ impl Git {
     }
 }
 
-fn may_have_filters(layout: &Layout) -> bool {
+/// Whether the configuration may hold something that changes how git is called.
+fn is_telling(layout: &Layout) -> bool {
     let files = [
         layout.common_folder.join("config"),
         layout.common_folder.join("config.worktree"),
@@ -102,7 +104,7 @@ fn may_have_filters(layout: &Layout) -> bool {
     files.iter().any(|file| match fs::read(file) {
         Ok(content) => {
             let content = content.to_ascii_lowercase();
-            holds(&content, b"filter") || holds(&content, b"include")
+            [&b"filter"[..], b"include", b"excludesfile"].iter().any(|word| holds(&content, word))
         }
         // What we cannot read git may be able to.
         Err(error) => error.kind() != std::io::ErrorKind::NotFound,

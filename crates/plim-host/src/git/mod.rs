@@ -6,6 +6,7 @@ mod commit;
 mod config;
 mod desk;
 mod diff;
+mod excludes;
 mod history;
 mod layout;
 mod quiet;
@@ -46,6 +47,8 @@ pub struct Git {
     program: PathBuf,
     place: Place,
     variables: Vec<(OsString, OsString)>,
+    /// What the user ignores in every repository.
+    excludes: Option<String>,
     config: Arc<OnceLock<GitConfig>>,
 }
 
@@ -74,7 +77,9 @@ impl Git {
             path: path.to_owned(),
         })?;
         let variables = quiet::variables(environment);
-        Ok(Self { program, place, variables, config: Arc::default() })
+        let excludes = excludes::excludes_file(environment);
+        let excludes = excludes.and_then(|file| file.into_os_string().into_string().ok());
+        Ok(Self { program, place, variables, excludes, config: Arc::default() })
     }
 
     /// The same git at a repository of ours.
@@ -103,9 +108,16 @@ impl Git {
             Some(_) => self.filters()?,
             None => Default::default(),
         };
-        let settings: Vec<_> =
-            filters.iter().flat_map(|name| quiet::without_filter(name)).collect();
+        let filters = filters.iter().flat_map(|name| quiet::without_filter(name));
+        let settings: Vec<_> = filters.chain(self.ignored_everywhere()).collect();
         Ok(self.tool_with(arguments, &settings))
+    }
+
+    /// The setting that names what the user ignores, unless the repository has one of its own.
+    fn ignored_everywhere(&self) -> Option<(String, String)> {
+        let own = self.config.get().is_some_and(|config| config.get("core.excludesfile").is_some());
+        let file = self.excludes.as_ref().filter(|_| self.layout().is_some() && !own)?;
+        Some(("core.excludesFile".into(), file.clone()))
     }
 
     /// A git command with these settings beside those that are always there.
