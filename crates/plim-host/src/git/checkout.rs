@@ -145,20 +145,36 @@ impl<'a> Bench<'a> {
 
     /// Writes what differs and removes what is too much. When nothing changed this is one process.
     fn bring(&self, checkout: &Checkout) -> Result<CheckedOut, HostError> {
-        let mut changed = !self.index().exists();
-        let mut litter = if changed { Litter::default() } else { self.look()? };
-        if litter.changed || changed {
-            changed = true;
-            let kept = litter.folders_kept(&self.workspace.tree);
-            self.write_files(&checkout.commit, &kept)?;
-            // What is ignored may have changed with the files that say so.
-            litter = self.look()?;
-        }
+        let tree = &self.workspace.tree;
+        let known = self.recall()?;
+        let changed = known.as_ref().is_none_or(|litter| litter.changed);
+        let litter = match known {
+            Some(litter) if !litter.changed => litter,
+            known => {
+                let kept = known.unwrap_or_default().folders_kept(tree);
+                self.write_files(&checkout.commit, &kept)?;
+                // What is ignored may have changed with the files that say so.
+                self.look()?
+            }
+        };
         let kept = match checkout.clean {
-            true => litter.remove(&self.workspace.tree)?,
-            false => litter.folders_kept(&self.workspace.tree),
+            true => litter.remove(tree)?,
+            false => litter.folders_kept(tree),
         };
         Ok(CheckedOut { changed, kept })
+    }
+
+    /// Compares commit, index and tree, if there is an index that can be used.
+    fn recall(&self) -> Result<Option<Litter>, HostError> {
+        let index = self.index();
+        if !index.exists() {
+            return Ok(None);
+        }
+        match self.look() {
+            Ok(litter) => Ok(Some(litter)),
+            // It may be broken; when it is something else, writing the files will tell.
+            Err(_) => remove_tree(&index).map(|()| None),
+        }
     }
 
     /// Compares commit, index and tree.
@@ -203,7 +219,7 @@ impl<'a> Bench<'a> {
         self.git.tool(&["update-index", "-q", "--refresh"])?.run().map(|_| ())
     }
 
-    /// Empties the folders of submodules, which a job may have filled.
+    /// Makes the folders of submodules and empties those that a job filled.
     fn empty_submodules(&self) -> Result<(), HostError> {
         let tree = &self.workspace.tree;
         if !tree.join(".gitmodules").is_file() {
@@ -213,9 +229,9 @@ impl<'a> Bench<'a> {
         for entry in split_zero(&output).filter(|entry| entry.starts_with(b"160000 ")) {
             let Some(tab) = entry.iter().position(|byte| *byte == b'\t') else { continue };
             let folder = tree.join(path_of(&entry[tab + 1..]));
-            if fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_some()) {
+            if !fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_none()) {
                 remove_tree(&folder)?;
-                fs::create_dir(&folder).map_err(HostError::file("make", &folder))?;
+                fs::create_dir_all(&folder).map_err(HostError::file("make", &folder))?;
             }
         }
         Ok(())

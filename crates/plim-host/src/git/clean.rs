@@ -47,6 +47,7 @@ impl Litter {
         for path in self.untracked.iter().chain(rest) {
             remove_tree(&tree.join(path))?;
         }
+        remove_empty(tree, Path::new(""), &kept);
         Ok(kept)
     }
 
@@ -68,6 +69,21 @@ impl Litter {
         }
         (kept, rest)
     }
+}
+
+/// Removes the folders at `path` of `tree` in which there is no file, which git does not see;
+/// returns whether anything is left there. What cannot be removed does no harm.
+fn remove_empty(tree: &Path, path: &Path, kept: &[PathBuf]) -> bool {
+    let folder = tree.join(path);
+    let Ok(entries) = fs::read_dir(&folder) else { return true };
+    let mut holds = false;
+    for entry in entries.flatten() {
+        let inside = path.join(entry.file_name());
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        let is_looked_into = is_folder && inside != Path::new(".git") && !kept.contains(&inside);
+        holds |= !is_looked_into || remove_empty(tree, &inside, kept);
+    }
+    holds || path.as_os_str().is_empty() || fs::remove_dir(folder).is_err()
 }
 
 /// The outermost folder on the way to `path`, itself included, that has a tag.

@@ -31,13 +31,18 @@ fn named_in(config: &str) -> Option<String> {
     for line in config.lines().map(str::trim) {
         if let Some(section) = line.strip_prefix('[') {
             in_core = section.to_ascii_lowercase().starts_with("core]");
-        } else if let Some((name, value)) = line.split_once('=') {
-            if in_core && name.trim().eq_ignore_ascii_case("excludesfile") {
-                found = Some(plain(value.trim()));
-            }
+            continue;
+        }
+        let setting = line.split_once('=').filter(|_| in_core);
+        if let Some((_, value)) = setting.filter(|(name, _)| is_excludes_file(name)) {
+            found = Some(plain(value.trim()));
         }
     }
     found.filter(|path| !path.is_empty())
+}
+
+fn is_excludes_file(name: &str) -> bool {
+    name.trim().eq_ignore_ascii_case("excludesfile")
 }
 
 /// A value without quotes, escapes and comment.
