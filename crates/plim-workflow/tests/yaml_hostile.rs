@@ -33,6 +33,8 @@ fn a_missing_colon_is_told_on_its_own_line() {
     assert_eq!(keys(&tree), ["on", "b"]);
     syntax("jobs\non: push\n", "jobs", "`jobs` has no `:` after it");
     syntax("run:x\nb: 1\n", "run:x", "`run:x` has no `:` after it");
+    syntax("a\n# c\nb: 1\n", "a", "`a` has no `:` after it");
+    syntax("a: 1\nb # c\n  d: e\n", "b", "`b` has no `:` after it");
 }
 
 #[test]
@@ -73,7 +75,7 @@ fn a_value_with_a_colon_needs_quotes() {
 
 #[test]
 fn tabs_are_told_at_the_tab() {
-    for source in ["a:\n\tb: 1\n", "a:\n  - x\n\t- y\n", "a: |\n\tb\n"] {
+    for source in ["a:\n\tb: 1\n", "a: >\n\n\tx\n", "a:\n  - x\n\t- y\n", "a: |\n\tb\n"] {
         syntax(source, "\t", "a tab cannot indent a line");
     }
     let tree = Tree::parse("ci.yml", "a:\tb\nc:\t# d\n  - e\n");
@@ -100,6 +102,11 @@ fn wrong_indentation_is_told_on_its_line() {
     syntax("a:\n    b: 1\n  c: 2\n", "c:", "this line is not a key of the mapping above it");
     syntax("a: - b\n", "-", "a list item cannot start here");
     syntax("a: 'b' c\n", "c", "text follows the closing quote");
+    syntax("run: [ -f x ] && y\n", "&&", "text follows the value");
+    syntax("a: [,]\n", ",]", "a value is missing before this");
+    syntax("a: \"\\ud800\"\n", "\"\\ud800\"", "these quotes escape what is no character");
+    let long = "k".repeat(1025);
+    syntax(&format!("{long}: 1\n"), &long, "a key cannot be longer than 1024 characters");
     syntax("a: | b\n  c\n", "|", "text follows the `|` or `>`");
 }
 
@@ -127,6 +134,16 @@ fn many_mistakes_are_one_error_and_what_precedes_is_kept() {
     let source = format!("a: 1\nb: 2\n{}", "c: @\n".repeat(40));
     let tree = syntax(&source, "@", "a value cannot start with `@`");
     assert_eq!(&keys(&tree)[..2], ["a", "b"]);
+}
+
+#[test]
+fn a_line_end_that_only_github_sees_is_a_warning() {
+    for character in ["\u{85}", "\u{2028}", "\u{2029}"] {
+        let tree = Tree::parse("ci.yml", format!("a: 1 # é{character}b: 2\n"));
+        let [warning] = tree.diagnostics() else { panic!("{:?}", tree.diagnostics()) };
+        assert_eq!((warning.code.0, warning.is_error()), ("yaml-odd-line-end", false));
+        assert_eq!(warning.span().unwrap().text(tree.source()), Some(character));
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@
 //! What counts as YAML is what GitHub's runner accepts (`YamlObjectReader` over YamlDotNet in `actions/runner`):
 //! scalars of the YAML 1.2 core schema, the five core scalar tags, anchors and aliases without merge keys, one document.
 //! The events come from `granit-parser`, which no other module may name. It is stricter than GitHub in two places and
-//! marks some spans loosely; [`recovery`] and [`spans`] mend that.
+//! marks some spans loosely; `recovery` and `spans` mend that.
 
 mod arena;
 mod build;

@@ -160,7 +160,7 @@ impl<'t> NodeRef<'t> {
     /// Its bytes in the source.
     #[must_use]
     pub fn raw(self) -> &'t str {
-        &self.tree.source()[self.span().range()]
+        self.span().text(self.tree.source()).unwrap_or("")
     }
 
     /// How it is written.
@@ -262,7 +262,7 @@ impl<'t> NodeRef<'t> {
     #[must_use]
     pub fn anchor(self) -> Option<Spanned<&'t str>> {
         let span = Arena::property(&self.tree.arena.anchors, self.id)?;
-        let written = &self.tree.source()[span.range()];
+        let written = span.text(self.tree.source())?;
         Some(Spanned::new(written.strip_prefix('&').unwrap_or(written), span))
     }
 
@@ -270,7 +270,7 @@ impl<'t> NodeRef<'t> {
     #[must_use]
     pub fn tag(self) -> Option<Spanned<&'t str>> {
         let span = Arena::property(&self.tree.arena.tags, self.id)?;
-        Some(Spanned::new(&self.tree.source()[span.range()], span))
+        Some(Spanned::new(span.text(self.tree.source())?, span))
     }
 
     fn node(self) -> &'t Node {

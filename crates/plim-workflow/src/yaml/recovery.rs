@@ -43,7 +43,7 @@ pub(super) fn read(path: &Arc<str>, source: &str, limits: &Limits) -> Reading {
             break;
         }
     }
-    finish(path, best.unwrap_or_default(), error, attempt.bare_comments)
+    finish(path, source, best.unwrap_or_default(), error, attempt.bare_comments)
 }
 
 /// The reading with more nodes; of equals the later, which saw more of the file.
@@ -54,6 +54,7 @@ fn fuller(before: Option<Reading>, now: Reading) -> Reading {
 
 fn finish(
     path: &Arc<str>,
+    source: &str,
     mut reading: Reading,
     error: Option<Diagnostic>,
     bare: Vec<Span>,
@@ -65,18 +66,42 @@ fn finish(
         Diagnostic::error(EMPTY, "the file holds no YAML").at(Arc::clone(path), Span::default())
     });
     pass.diagnostics.extend(error.or(empty));
+    pass.diagnostics.extend(odd_line_end(path, source));
     pass.diagnostics.sort_by_key(|diagnostic| diagnostic.span().map(|span| span.start));
-    let skipped = &reading.skipped;
-    if !skipped.is_empty() {
-        pass.arena.comments.retain(|&comment| !skipped.iter().any(|span| span.encloses(comment)));
-    }
-    if !bare.is_empty() {
-        pass.arena.comments.extend(bare);
-        pass.arena.comments.sort_unstable();
-    }
+    tidy_comments(&mut pass.arena.comments, &reading.skipped, bare);
     reading
 }
 
+/// Takes out the comments that stand for what was skipped, and puts in those that the parser could not see.
+fn tidy_comments(comments: &mut Vec<Span>, skipped: &[Span], bare: Vec<Span>) {
+    if !skipped.is_empty() {
+        comments.retain(|&comment| !skipped.iter().any(|span| span.encloses(comment)));
+    }
+    for comment in bare {
+        let before = comments.partition_point(|other| other.start < comment.start);
+        let overlaps = |other: &Span| other.encloses(comment);
+        let seen = comments[before.saturating_sub(1)..].iter().take(2).any(overlaps);
+        if !seen && !skipped.iter().any(overlaps) {
+            comments.insert(before, comment);
+        }
+    }
+}
+
+/// GitHub's parser follows YAML 1.1 (`CharacterAnalyzer.IsBreak` in YamlDotNet): what stands behind such a character is a
+/// new line there, and part of the value or the comment here and in most editors.
+fn odd_line_end(path: &Arc<str>, source: &str) -> Option<Diagnostic> {
+    if source.is_ascii() {
+        return None;
+    }
+    let (at, found) =
+        source.char_indices().find(|(_, c)| matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}'))?;
+    let span = Span::new(offset(at), offset(at + found.len_utf8()));
+    let message =
+        format!("GitHub ends the line at the invisible character U+{:04X}", u32::from(found));
+    Some(Diagnostic::warning(ODD_LINE_END, message).at(Arc::clone(path), span).help("remove it"))
+}
+
+const ODD_LINE_END: Code = Code("yaml-odd-line-end");
 const EMPTY: Code = Code("yaml-empty");
 
 /// Each attempt reads the whole file, so hostile files must not get many.

@@ -52,7 +52,7 @@ impl Failure {
             return Mistake::OpenBracket(bracket);
         }
         match self.kind {
-            ErrorKind::MappingValueNotAllowed => {
+            ErrorKind::MappingValueNotAllowed | ErrorKind::ExpectedDocumentStart => {
                 self.last_scalar.and_then(|scalar| self.name_above(source, scalar.start as usize))
             }
             ErrorKind::CommentInterceptedScalar => spans::next_value(source, self.last_end)
@@ -140,6 +140,27 @@ impl Failure {
                 error(path, character_at(source, at), format!("`{open}` is closed by `{close}`"))
                     .help("close the brackets in the order they were opened")
             }
+            ErrorKind::MissingLowSurrogate
+            | ErrorKind::UnpairedLowSurrogate
+            | ErrorKind::InvalidLowSurrogate
+            | ErrorKind::InvalidLowSurrogateHexEscape
+            | ErrorKind::InvalidUnicodeEscape => {
+                error(path, word_at(source, at), "these quotes escape what is no character").help(
+                    "write `\\u` and the four digits of one character, or the character itself",
+                )
+            }
+            ErrorKind::ExpectedBlockMappingKey if indented_by_tab(source, at) => {
+                tab(path, source, at)
+            }
+            ErrorKind::ExpectedBlockMappingKey if !starts_line(source, at) => {
+                error(path, word_at(source, at), "text follows the value")
+                    .help("put all of the value in quotes")
+            }
+            ErrorKind::MappingValueNotAllowed if self.key_is_too_long() => {
+                let key = self.last_scalar.unwrap_or_default();
+                error(path, key, "a key cannot be longer than 1024 characters")
+                    .help("write `? ` before it, or shorten it")
+            }
             ErrorKind::MappingValueNotAllowed if self.value_runs_on(source) => {
                 let start = line_around(source, at).0;
                 let start = start
@@ -151,6 +172,10 @@ impl Failure {
             }
             _ => self.plainly(path, source, at),
         }
+    }
+
+    fn key_is_too_long(&self) -> bool {
+        self.last_scalar.is_some_and(|key| key.len() > 1024 && key.end as usize == self.at)
     }
 
     fn value_runs_on(&self, source: &str) -> bool {
@@ -174,6 +199,15 @@ impl Failure {
 
 /// Every error of syntax.
 pub(super) const SYNTAX: Code = Code("yaml-syntax");
+
+fn starts_line(source: &str, at: usize) -> bool {
+    let line = line_around(source, at).0;
+    source[line..at].bytes().all(|byte| matches!(byte, b' ' | b'\t'))
+}
+
+fn indented_by_tab(source: &str, at: usize) -> bool {
+    starts_line(source, at) && source[line_around(source, at).0..at].contains('\t')
+}
 
 fn error(path: &Arc<str>, span: Span, message: impl Into<String>) -> Diagnostic {
     Diagnostic::error(SYNTAX, message).at(Arc::clone(path), span)
@@ -277,6 +311,21 @@ fn wording(kind: &ErrorKind) -> (String, Option<&'static str>) {
             "a value cannot go on after a comment",
             "move the comment, or write the value after `|`",
         ),
+        ErrorKind::UnexpectedEofFlowSequence
+        | ErrorKind::UnexpectedEofFlowMapping
+        | ErrorKind::UnexpectedEofImplicitFlowMapping
+        | ErrorKind::ExpectedNodeContent => {
+            ("a value is missing before this", "write the value, or remove what separates it")
+        }
+        ErrorKind::UnclosedVerbatimTag => {
+            ("the tag `!<` is not closed", "close it with `>`, or put the value in quotes")
+        }
+        ErrorKind::UnsupportedYamlMajorVersion | ErrorKind::DuplicateVersionDirective => {
+            ("this line asks for a version that is not read", "remove the line")
+        }
+        ErrorKind::MappingKeyNotAllowed => {
+            ("`? ` cannot start a key here", "put the value in quotes")
+        }
         ErrorKind::CommentNotSeparated => ("a blank is missing before this comment", "add it"),
         other => return (format!("this is not YAML: {other}"), None),
     };

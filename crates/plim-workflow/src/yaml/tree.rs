@@ -114,7 +114,7 @@ impl Tree {
 
     /// The comments, in the order of the file.
     pub fn comments(&self) -> impl ExactSizeIterator<Item = Comment<'_>> + DoubleEndedIterator {
-        let text = |span: Span| &self.source[span.start as usize + 1..span.end as usize];
+        let text = |span: Span| span.text(&self.source).map_or("", |comment| &comment[1..]);
         self.arena.comments.iter().map(move |&span| Comment { span, text: text(span) })
     }
 
