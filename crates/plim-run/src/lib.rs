@@ -4,8 +4,8 @@
 //! the evidence only read it.
 
 pub mod annotation;
+mod bounds;
 pub mod builtin;
-pub mod capability;
 pub mod command;
 pub mod environment_file;
 pub mod event;
@@ -14,26 +14,21 @@ pub mod github_variables;
 pub mod glob;
 pub mod hash_files;
 pub mod history;
-mod known;
 pub mod mask;
 pub mod matcher;
 pub mod occasion;
 pub mod plan;
-pub mod privilege;
-pub mod publish;
 pub mod request;
 pub mod room;
-pub mod script;
 pub mod shell;
 pub mod source;
 pub mod store;
 pub mod summary;
 
 mod tally;
-mod tool;
 
 pub use event::{Event, JobKey, Sink};
 pub use occasion::Occasion;
-pub use plan::{Plan, PlanError, Planner};
+pub use plan::Plan;
 pub use request::Request;
 pub use source::Source;

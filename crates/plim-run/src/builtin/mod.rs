@@ -3,12 +3,38 @@
 //! A built-in never reports success for what it did not do: every input of the real `action.yml` is
 //! either implemented or refused by name.
 
-use std::{collections::BTreeMap, path::Path};
+mod cache;
+mod cache_restore;
+mod cache_save;
+mod checkout;
+mod collect;
+mod download_artifact;
+mod inputs;
+mod merge_artifacts;
+mod pack;
+mod upload_artifact;
+
+#[cfg(test)]
+mod bench;
+#[cfg(test)]
+mod table;
+
+use std::{collections::BTreeMap, io, path::Path};
 
 use serde_json::Value;
 
+pub use inputs::Refusal;
+
 /// The actions that `plim` carries.
-pub const ACTIONS: &[&Builtin] = &[];
+pub const ACTIONS: &[&Builtin] = &[
+    &checkout::ACTION,
+    &upload_artifact::ACTION,
+    &merge_artifacts::ACTION,
+    &download_artifact::ACTION,
+    &cache::ACTION,
+    &cache_restore::ACTION,
+    &cache_save::ACTION,
+];
 
 /// An action that `plim` carries.
 pub struct Builtin {
@@ -19,12 +45,15 @@ pub struct Builtin {
     /// The real action's outputs.
     pub outputs: &'static [&'static str],
     /// What the step does.
-    pub main: fn(&mut Invocation<'_>) -> Result<(), Failure>,
+    pub main: Perform,
     /// What it does when the job ends.
-    pub post: Option<fn(&mut Invocation<'_>) -> Result<(), Failure>>,
+    pub post: Option<Perform>,
     /// `post-if`.
     pub post_condition: &'static str,
 }
+
+/// One part of an action: `main` or `post`.
+pub type Perform = fn(&mut Invocation<'_>) -> Result<(), Failure>;
 
 /// One input of a built-in action.
 pub struct Input {
@@ -37,14 +66,21 @@ pub struct Input {
 }
 
 /// What becomes of an input.
+#[derive(Clone, Copy, Debug)]
 pub enum Support {
     /// It does what it does in the real action.
     Implemented,
     /// A value other than the default is refused, and this is why.
     Refused(&'static str),
+    /// It does what it does in the real action, but for values that this refuses.
+    Judged(Judge),
     /// It cannot change anything here, and this is why.
     NoEffect(&'static str),
 }
+
+/// Says why a value of an input is refused, as a clause without a full stop; it sees the `github` context.
+/// What is already known while planning can be refused then.
+pub type Judge = fn(&str, &Value) -> Option<String>;
 
 /// Why an action failed: what was tried, on what; and what to do next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,12 +93,19 @@ pub struct Failure {
 
 /// One call of an action.
 pub struct Invocation<'a> {
+    /// What follows the `@` of `uses`: a tag, a branch or a commit.
+    pub reference: &'a str,
     /// Inputs by lower-case name, defaults filled in and evaluated.
     pub inputs: &'a BTreeMap<String, String>,
     /// `github.workspace`.
     pub workspace: &'a Path,
     /// `runner.temp`.
     pub temporary: &'a Path,
+    /// `runner.tool_cache`.
+    pub tool_cache: &'a Path,
+    /// A folder of ours beside the workspace, which the job never sees and which outlives it: what
+    /// checkouts remember of the trees that they made.
+    pub memory: &'a Path,
     /// The `github` context.
     pub github: &'a Value,
     /// The job's status so far: `success`, `failure` or `cancelled`.
@@ -79,6 +122,9 @@ pub struct Invocation<'a> {
     pub stores: &'a crate::store::Stores,
     /// True once the job is being cancelled; long work looks at it.
     pub cancelled: &'a dyn Fn() -> bool,
+    /// Called by a checkout with the folder that it is about to fill: brings back what the last run
+    /// left there, so that a build can go on where it was. True when something came.
+    pub bring_back: &'a dyn Fn(&Path) -> io::Result<bool>,
 }
 
 /// Where an action's words go; each is masked and becomes an event.
@@ -95,4 +141,6 @@ pub trait Log {
     fn group(&mut self, title: &str);
     /// Closes it.
     fn end_group(&mut self);
+    /// An artifact was stored: its name, its bytes as stored, and `sha256:` with their digest.
+    fn stored(&mut self, name: &str, bytes: u64, digest: &str);
 }

@@ -12,13 +12,14 @@ use super::{
 };
 use crate::{
     builtin::{Builtin, Invocation, Log},
-    event::{Conclusion, LineKind},
+    event::{Conclusion, Event, LineKind},
 };
 
 /// Runs one part of a built-in action.
 pub(crate) fn run(
     site: &Site<'_>,
     builtin: &Builtin,
+    reference: &str,
     inputs: &BTreeMap<String, String>,
     kept: &Kept,
     state: &mut State,
@@ -37,10 +38,14 @@ pub(crate) fn run(
     let mut words = Words(site);
     let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
     let leg = site.leg;
+    let tool_cache = leg.world.tool_cache();
     let result = part(&mut Invocation {
+        reference,
         inputs,
         workspace: &leg.places.workspace,
         temporary: &leg.places.temporary,
+        tool_cache: &tool_cache,
+        memory: &leg.places.memory,
         github: &github,
         job_status: state.status.as_str(),
         environment: &environment,
@@ -49,6 +54,7 @@ pub(crate) fn run(
         state: &mut kept,
         stores: &leg.world.stores,
         cancelled: &|| leg.cancellation.is_requested(),
+        bring_back: &|target| leg.places.bring_back(target),
     });
     let outcome = match result {
         Ok(()) => Conclusion::Success,
@@ -116,5 +122,15 @@ impl Log for Words<'_> {
 
     fn end_group(&mut self) {
         self.0.log(LineKind::EndGroup, "");
+    }
+
+    fn stored(&mut self, name: &str, bytes: u64, digest: &str) {
+        let leg = self.0.leg;
+        leg.world.emit(Event::ArtifactStored {
+            job: leg.key.clone(),
+            name: leg.world.masker.mask(name).into(),
+            bytes,
+            digest: digest.to_owned(),
+        });
     }
 }

@@ -27,6 +27,8 @@ pub(crate) struct Places {
     pub(crate) temporary: PathBuf,
     /// Scripts and environment files of the steps.
     pub(crate) commands: PathBuf,
+    /// What checkouts remember of the trees that they made; never seen by steps.
+    pub(crate) memory: PathBuf,
     /// What the last run left in the workspace, kept for a checkout to take up again.
     kept: PathBuf,
     _lock: Lock,
@@ -53,6 +55,7 @@ impl Places {
             home: root.join("home"),
             temporary: root.join("temp"),
             commands: root.join("temp").join("_runner_file_commands"),
+            memory: root.join("memory"),
             kept: root.join("kept"),
             root,
             _lock: lock,

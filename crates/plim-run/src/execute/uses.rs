@@ -87,7 +87,13 @@ fn act(
     };
     announce(site, uses, &inputs);
     match resolved {
-        Resolved::Native(builtin) => native::run(site, builtin, &inputs, kept, state),
+        Resolved::Native(builtin) => {
+            let reference = match &uses.action.value {
+                ActionReference::Remote { reference, .. } => reference.as_ref(),
+                _ => "",
+            };
+            native::run(site, builtin, reference, &inputs, kept, state)
+        }
         Resolved::Files(files) => match &files.action.body {
             ActionBody::JavaScript(_) => {
                 javascript::run(site, files, &inputs, kept, deadline, state)

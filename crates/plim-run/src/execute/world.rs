@@ -10,7 +10,10 @@ use std::{
 };
 
 use plim_expression::{Object, Value};
-use plim_host::{Clock, Environment, Isolation, Keeper};
+use plim_host::{
+    Clock, Environment, Isolation, Keeper,
+    git::{self, Layout},
+};
 use sha2::{Digest, Sha256};
 
 use super::scope::Contexts;
@@ -20,7 +23,7 @@ use crate::{
     mask::Masker,
     plan::{Plan, PlannedWorkflow},
     source::Source,
-    store::Stores,
+    store::{Origin, Stores},
 };
 
 /// Asks whether a job may use an environment; true lets it.
@@ -102,13 +105,14 @@ impl World {
         let masker = Masker::default();
         let secrets = options.secrets.iter().map(|(_, value)| value);
         secrets.chain(&options.token).for_each(|value| masker.add_value(value));
+        let source_id = source_id(&plan.source.root);
         Self {
             secrets: object(&options.secrets, options.token.as_deref()),
             configuration: object(&options.configuration, None),
-            source_id: source_id(&plan.source.root),
+            stores: stores(&options, &source_id, &plan.source.root),
+            source_id,
             keeper: options.keeper,
             masker,
-            stores: Stores {},
             source: plan.source.clone(),
             repository_name,
             sink,
@@ -253,6 +257,11 @@ impl World {
         self.options.cache_folder.join("groups")
     }
 
+    /// `runner.tool_cache`.
+    pub(crate) fn tool_cache(&self) -> PathBuf {
+        self.options.cache_folder.join("tools")
+    }
+
     /// The `runner` context, less what belongs to a leg.
     pub(crate) fn runner_context(&self) -> Object {
         let mut runner = Object::new();
@@ -260,7 +269,7 @@ impl World {
         runner.insert("os", "Linux");
         runner.insert("arch", architecture());
         runner.insert("environment", "self-hosted");
-        let tools = self.options.cache_folder.join("tools");
+        let tools = self.tool_cache();
         runner.insert("tool_cache", Value::from(tools.to_string_lossy().into_owned()));
         if self.options.debug {
             runner.insert("debug", "1");
@@ -293,6 +302,20 @@ fn source_id(root: &Path) -> String {
     let name: String =
         name.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).collect();
     format!("{name}-{hash}")
+}
+
+/// Artifacts go with the run; caches, and what checkouts come from, stay with the repository.
+fn stores(options: &Options, source_id: &str, root: &Path) -> Stores {
+    let folder = |kind: &str| options.cache_folder.join(kind).join(source_id);
+    let (git, root, environment) = (folder("git"), root.to_owned(), options.environment.clone());
+    let open = move || {
+        let layout = Layout::discover(&root)?.filter(|layout| layout.tree == root);
+        let source =
+            layout.map_or_else(|| git::Source::Folder(root.clone()), git::Source::Repository);
+        Origin::open(&git, source, &environment)
+    };
+    let clock = options.clock.clone();
+    Stores::new(&options.run_folder, &folder("caches"), Box::new(open), clock)
 }
 
 /// `runner.arch`.

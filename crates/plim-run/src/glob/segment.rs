@@ -242,32 +242,47 @@ enum ParsedClass {
     },
 }
 
-/// POSIX classes, the properties that minimatch gives them, whether they need the regular expression's
-/// Unicode mode, and whether they are what is *outside* the properties.
-const POSIX: &[(&str, &str, bool, bool)] = &[
-    ("[:alnum:]", r"\p{L}\p{Nl}\p{Nd}", true, false),
-    ("[:alpha:]", r"\p{L}\p{Nl}", true, false),
-    ("[:ascii:]", r"\x00-\x7f", false, false),
-    ("[:blank:]", r"\p{Zs}\t", true, false),
-    ("[:cntrl:]", r"\p{Cc}", true, false),
-    ("[:digit:]", r"\p{Nd}", true, false),
-    ("[:graph:]", r"\p{Z}\p{C}", true, true),
-    ("[:lower:]", r"\p{Ll}", true, false),
-    ("[:print:]", r"\p{C}", true, false),
-    ("[:punct:]", r"\p{P}", true, false),
-    ("[:space:]", r"\p{Z}\t\r\n\x0B\x0C", true, false),
-    ("[:upper:]", r"\p{Lu}", true, false),
-    ("[:word:]", r"\p{L}\p{Nl}\p{Nd}\p{Pc}", true, false),
-    ("[:xdigit:]", "A-Fa-f0-9", false, false),
+/// A POSIX class, as minimatch translates it.
+struct Posix {
+    name: &'static str,
+    /// The inside of a class of a regular expression.
+    properties: &'static str,
+    /// It needs the regular expression's Unicode mode.
+    characters: bool,
+    /// It is what is *outside* of the properties.
+    outside: bool,
+}
+
+const fn posix(name: &'static str, properties: &'static str) -> Posix {
+    Posix { name, properties, characters: true, outside: false }
+}
+
+const fn plain_posix(name: &'static str, properties: &'static str) -> Posix {
+    Posix { name, properties, characters: false, outside: false }
+}
+
+static POSIX: [Posix; 14] = [
+    posix("[:alnum:]", r"\p{L}\p{Nl}\p{Nd}"),
+    posix("[:alpha:]", r"\p{L}\p{Nl}"),
+    plain_posix("[:ascii:]", r"\x00-\x7f"),
+    posix("[:blank:]", r"\p{Zs}\t"),
+    posix("[:cntrl:]", r"\p{Cc}"),
+    posix("[:digit:]", r"\p{Nd}"),
+    Posix { name: "[:graph:]", properties: r"\p{Z}\p{C}", characters: true, outside: true },
+    posix("[:lower:]", r"\p{Ll}"),
+    posix("[:print:]", r"\p{C}"),
+    posix("[:punct:]", r"\p{P}"),
+    posix("[:space:]", r"\p{Z}\t\r\n\x0B\x0C"),
+    posix("[:upper:]", r"\p{Lu}"),
+    posix("[:word:]", r"\p{L}\p{Nl}\p{Nd}\p{Pc}"),
+    plain_posix("[:xdigit:]", "A-Fa-f0-9"),
 ];
 
-fn posix_at(
-    units: &[u16],
-    i: usize,
-) -> Option<(&'static (&'static str, &'static str, bool, bool), usize)> {
-    POSIX.iter().find_map(|class| {
-        let name: Vec<u16> = class.0.encode_utf16().collect();
-        units[i..].starts_with(&name).then_some((class, name.len()))
+/// The class that begins at `i`.
+fn posix_at(units: &[u16], i: usize) -> Option<&'static Posix> {
+    POSIX.iter().find(|class| {
+        let rest = units[i..].iter().map(|unit| u32::from(*unit));
+        class.name.bytes().map(u32::from).eq(rest.take(class.name.len()))
     })
 }
 
@@ -295,19 +310,16 @@ fn parse_class(units: &[u16], open: usize) -> ParsedClass {
         }
         if unit == u32::from(b'[')
             && !escaping
-            && let Some((found, length)) = posix_at(units, i)
+            && let Some(found) = posix_at(units, i)
         {
             if range_start.is_some() {
                 return ParsedClass::Never;
             }
             any = true;
-            posix |= found.2;
-            if found.3 {
-                class.outside.push(found.1)
-            } else {
-                class.within.push(found.1)
-            }
-            i += length;
+            posix |= found.characters;
+            let properties = if found.outside { &mut class.outside } else { &mut class.within };
+            properties.push(found.properties);
+            i += found.name.len();
             continue;
         }
         escaping = false;
@@ -409,7 +421,7 @@ impl Class {
 fn has_property(class: &str, unit: u32) -> bool {
     static CLASSES: LazyLock<Vec<(&'static str, Option<Regex>)>> = LazyLock::new(|| {
         let regex = |class: &str| Regex::new(&format!(r"\A[{class}]\z")).ok();
-        POSIX.iter().map(|(_, class, ..)| (*class, regex(class))).collect()
+        POSIX.iter().map(|class| (class.properties, regex(class.properties))).collect()
     });
     let Some(c) = char::from_u32(unit) else { return false };
     let mut buffer = [0; 4];
