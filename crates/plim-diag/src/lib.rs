@@ -14,12 +14,14 @@
 
 mod closest;
 mod diagnostic;
+mod excerpt;
 mod line_index;
 mod sources;
 mod span;
 
 pub use closest::closest;
 pub use diagnostic::{Code, Diagnostic, Place, Related, Severity};
+pub use excerpt::excerpt;
 pub use line_index::{EditorPosition, LineIndex, Position};
 pub use sources::{Source, Sources};
 pub use span::{Span, Spanned};

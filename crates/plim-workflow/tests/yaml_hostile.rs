@@ -137,6 +137,14 @@ fn many_mistakes_are_one_error_and_what_precedes_is_kept() {
 }
 
 #[test]
+fn what_follows_a_syntax_error_is_not_judged() {
+    let tree = Tree::parse("ci.yml", "a: 1\nA: 2\nb: @\nc: !x 1\nC: *y\n");
+    let codes: Vec<_> = tree.diagnostics().iter().map(|error| error.code.0).collect();
+    assert_eq!(codes, ["yaml-duplicate-key", "yaml-syntax"]);
+    syntax("- 'x\ny': z\n- 'x\ny': z\n", "'", "the quote `'` is not closed");
+}
+
+#[test]
 fn a_line_end_that_only_github_sees_is_a_warning() {
     for character in ["\u{85}", "\u{2028}", "\u{2029}"] {
         let tree = Tree::parse("ci.yml", format!("a: 1 # é{character}b: 2\n"));
@@ -259,6 +267,8 @@ fn repeated_quotes_and_brackets_cost_little() {
         "&a ",
         "!!a ",
         "- *a\n",
+        "a:\n",
+        "!x a\n",
     ] {
         let tree = Tree::parse("ci.yml", piece.repeat(100_000 / piece.len()));
         assert!(!tree.diagnostics().is_empty(), "{piece:?}");

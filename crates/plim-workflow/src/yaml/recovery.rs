@@ -65,6 +65,10 @@ fn finish(
     let empty = empty.then(|| {
         Diagnostic::error(EMPTY, "the file holds no YAML").at(Arc::clone(path), Span::default())
     });
+    if let Some(broken) = error.as_ref().and_then(Diagnostic::span) {
+        // What stands behind it may not mean what it seems to: the next reading will tell.
+        pass.diagnostics.retain(|other| other.span().is_some_and(|span| span.start < broken.start));
+    }
     pass.diagnostics.extend(error.or(empty));
     pass.diagnostics.extend(odd_line_end(path, source));
     pass.diagnostics.sort_by_key(|diagnostic| diagnostic.span().map(|span| span.start));

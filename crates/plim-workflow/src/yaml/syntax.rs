@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use granit_parser::ErrorKind;
-use plim_diag::{Code, Diagnostic, Place, Span};
+use plim_diag::{Code, Diagnostic, Place, Span, excerpt};
 
 use super::arena::offset;
 use super::fold;
@@ -218,9 +218,7 @@ fn missing_colon(path: &Arc<str>, source: &str, at: usize) -> Diagnostic {
     let line = &source[at..end];
     let name = line.split(" #").next().unwrap_or(line).trim_end();
     let span = Span::new(offset(at), offset(at + name.len()));
-    let short: String = name.chars().take(40).collect();
-    let dots = if short.len() < name.len() { "…" } else { "" };
-    error(path, span, format!("`{short}{dots}` has no `:` after it"))
+    error(path, span, format!("`{}` has no `:` after it", excerpt(name)))
         .help("write a `: ` after the key, or indent the line if it goes on with the value above")
 }
 

@@ -95,6 +95,8 @@ impl Tree {
     }
 
     /// What was wrong, in the order of the file.
+    ///
+    /// There is at most one syntax error. What stands behind it is not judged, as it may be misread.
     #[must_use]
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics

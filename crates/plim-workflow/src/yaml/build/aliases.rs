@@ -1,6 +1,6 @@
 //! Aliases enter the tree with the node they stand for, unless a walk through it would be endless or too long.
 
-use plim_diag::{Code, Span};
+use plim_diag::{Code, Span, excerpt};
 
 use super::{Builder, Target, Written};
 use crate::yaml::arena::{Content, Node, NodeId};
@@ -16,7 +16,7 @@ impl Builder<'_, '_> {
     }
 
     pub(super) fn unknown_alias(&mut self, span: Span, name: &str) {
-        let message = format!("no anchor `&{name}` stands before this alias");
+        let message = format!("no anchor `&{}` stands before this alias", excerpt(name));
         self.report(
             UNKNOWN_ANCHOR,
             message,
@@ -43,7 +43,8 @@ impl Builder<'_, '_> {
         let target = self.targets.get(&anchor)?;
         let (node, height) = (target.node, target.height);
         let Some(size) = target.size else {
-            let message = format!("`{}` stands for a value that contains it", self.source(span));
+            let message =
+                format!("`{}` stands for a value that contains it", excerpt(self.source(span)));
             self.report(ALIAS_CYCLE, message, span, Some("write the value out"));
             return None;
         };

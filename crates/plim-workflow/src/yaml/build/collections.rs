@@ -1,10 +1,11 @@
 //! Collections enter the tree when they close: their children side by side, each key once.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use granit_parser::{StructureStyle, Tag};
-use plim_diag::{Code, Diagnostic, Place, Span};
+use plim_diag::{Code, Diagnostic, Place, Span, excerpt};
 
 use super::{Builder, Open, UNKNOWN_TAG, Written};
 use crate::yaml::arena::{Content, Node, NodeId, Property, Style, Text, offset};
@@ -83,11 +84,13 @@ impl Builder<'_, '_> {
             _ => tag.is_yaml_core_schema_tag("map"),
         };
         if !fits {
-            let message =
-                format!("the tag `{}` means nothing on a list or a mapping", self.source(place));
+            let message = format!(
+                "the tag `{}` means nothing on a list or a mapping",
+                excerpt(self.source(place))
+            );
             let warning =
                 Diagnostic::warning(UNKNOWN_TAG, message).at(Arc::clone(self.input.path), place);
-            self.pass.diagnostics.push(warning.help("remove the tag"));
+            self.push(warning.help("remove the tag"));
         }
     }
 
@@ -177,22 +180,22 @@ impl Builder<'_, '_> {
     }
 
     /// Reports keys that cannot be, and gives the indexes of their pairs.
-    fn refused_keys(&mut self, pairs: &[NodeId]) -> Vec<usize> {
-        let mut refused = vec![];
+    fn refused_keys(&mut self, pairs: &[NodeId]) -> HashSet<usize> {
+        let mut refused = HashSet::new();
         let mut named = vec![];
         for (at, &key) in pairs.iter().step_by(2).enumerate() {
             match scalar_text(&self.pass.arena, self.input.source, key) {
                 Some(name) => named.push((at, key, name.into_owned())),
                 None => {
                     self.no_scalar(key);
-                    refused.push(at);
+                    refused.insert(at);
                 }
             }
         }
         let names: Vec<&str> = named.iter().map(|(_, _, name)| name.as_str()).collect();
         for (first, again) in keys::repeated(&names) {
             self.duplicate(names[again], named[first].1, named[again].1);
-            refused.push(named[again].0);
+            refused.insert(named[again].0);
         }
         refused
     }
@@ -212,12 +215,13 @@ impl Builder<'_, '_> {
         let path = self.input.path;
         let first = Place::new(Arc::clone(path), self.pass.arena.node(first).span);
         let span = self.pass.arena.node(again).span;
-        let duplicate = Diagnostic::error(DUPLICATE_KEY, format!("`{name}` is already defined"))
-            .at(Arc::clone(path), span)
-            .related(first, "it is defined here")
-            .help("remove one of them, or give it another name")
-            .with_note("letter case does not make keys different");
-        self.pass.diagnostics.push(duplicate);
+        let duplicate =
+            Diagnostic::error(DUPLICATE_KEY, format!("`{}` is already defined", excerpt(name)))
+                .at(Arc::clone(path), span)
+                .related(first, "it is defined here")
+                .help("remove one of them, or give it another name")
+                .with_note("letter case does not make keys different");
+        self.push(duplicate);
     }
 
     /// Whether the next node of the open mapping is a value.

@@ -197,7 +197,14 @@ impl<'i, 's> Builder<'i, 's> {
 
     fn report(&mut self, code: Code, message: impl Into<String>, span: Span, help: Option<&str>) {
         let diagnostic = Diagnostic::error(code, message).at(Arc::clone(self.input.path), span);
-        self.pass.diagnostics.push(diagnostic.maybe_help(help));
+        self.push(diagnostic.maybe_help(help));
+    }
+
+    /// Keeps a diagnostic, unless there are so many already that nobody reads them.
+    fn push(&mut self, diagnostic: Diagnostic) {
+        if self.pass.diagnostics.len() < MOST_DIAGNOSTICS {
+            self.pass.diagnostics.push(diagnostic);
+        }
     }
 
     fn source(&self, span: Span) -> &'s str {
@@ -217,6 +224,9 @@ impl<'i, 's> Builder<'i, 's> {
 /// Of a scalar and of a collection.
 const UNKNOWN_TAG: Code = Code("yaml-unknown-tag");
 const SECOND_DOCUMENT: Code = Code("yaml-second-document");
+
+/// GitHub stops at 10; a hostile file has one on every line.
+const MOST_DIAGNOSTICS: usize = 100;
 
 /// The runner counts the start of the stream, and start and end of the document.
 const STREAM_EVENTS: u64 = 3;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use granit_parser::{ScalarStyle, Tag};
-use plim_diag::{Code, Span};
+use plim_diag::{Code, Span, excerpt};
 
 use super::{Builder, UNKNOWN_TAG, Written};
 use crate::yaml::arena::{Content, Node, Style, Text, offset};
@@ -88,7 +88,7 @@ impl Builder<'_, '_> {
             None => Core::String,
         };
         if core == Core::Number && scalar::number(text).is_none() {
-            let message = format!("the number `{text}` needs more than 32 bits");
+            let message = format!("the number `{}` needs more than 32 bits", excerpt(text));
             self.report(NUMBER_RANGE, message, span, Some("write it in decimal, or in quotes"));
         }
         core
@@ -96,7 +96,7 @@ impl Builder<'_, '_> {
 
     fn tagged(&mut self, text: &str, style: Style, span: Span, tag: &Tag, place: Span) -> Core {
         let Some(known) = tag.core_suffix().and_then(CoreTag::named) else {
-            let message = format!("the tag `{}` is not known here", self.source(place));
+            let message = format!("the tag `{}` is not known here", excerpt(self.source(place)));
             let help = "remove it; `!!str`, `!!int`, `!!float`, `!!bool` and `!!null` are known";
             self.report(UNKNOWN_TAG, message, place, Some(help));
             return if style == Style::Plain { scalar::plain(text) } else { Core::String };
@@ -111,7 +111,7 @@ impl Builder<'_, '_> {
         }
         let core = known.apply(text);
         if core.is_none() {
-            let message = format!("`{text}` does not fit the tag `{}`", known.as_str());
+            let message = format!("`{}` does not fit the tag `{}`", excerpt(text), known.as_str());
             self.report(TAG_MISMATCH, message, span, Some("change the value, or remove the tag"));
         }
         core.unwrap_or(Core::String)
