@@ -1,142 +1,16 @@
-//! A call names a reusable workflow, and calls may nest so deep and ask for so much.
+//! Calls of reusable workflows nest so deep, and hand over what the called workflow declares.
 //!
 //! The checks are those of the runner's `ReusableWorkflowsLoader.cs` and `WorkflowTemplateConverter.cs`.
 
 use std::collections::HashSet;
-use std::fmt;
 use std::sync::Arc;
 
 use plim_diag::{Code, Diagnostic, Span};
 
 use crate::{
-    Call, CallSecrets, DefaultAccess, Excess, Forge, Input, InputKind, Job, JobBody, Name,
-    Permissions, TokenKind, Trigger, Workflow,
+    Call, CallSecrets, DefaultAccess, Excess, Input, InputKind, Job, JobBody, Name, Permissions,
+    TokenKind, Trigger, Workflow, WorkflowReference,
 };
-
-/// Where a called workflow is.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum WorkflowReference {
-    /// In the repository of the caller.
-    Local {
-        /// The file, relative to the repository's root.
-        path: Arc<str>,
-    },
-    /// In another one.
-    Remote {
-        /// The owner.
-        owner: Arc<str>,
-        /// The repository.
-        repository: Arc<str>,
-        /// The file, relative to the repository's root.
-        path: Arc<str>,
-        /// The tag, branch or commit.
-        reference: Arc<str>,
-    },
-}
-
-/// Why a `uses` of a job names no workflow.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum WorkflowReferenceError {
-    /// It is neither a path nor `owner/repository/path@reference`.
-    Syntax(String),
-    /// The file is not directly in the folder of workflows.
-    Elsewhere(String),
-    /// The file is not called `.yml` or `.yaml`.
-    NotYaml(String),
-    /// A path in this repository cannot have `@reference`.
-    LocalWithReference(String),
-}
-
-impl fmt::Display for WorkflowReferenceError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Syntax(text) => write!(f, "`{text}` names no workflow"),
-            Self::Elsewhere(path) => {
-                write!(f, "`{path}` is not directly in the folder of workflows")
-            }
-            Self::NotYaml(path) => write!(f, "`{path}` is no YAML file"),
-            Self::LocalWithReference(text) => {
-                write!(f, "`{text}` is in this repository and cannot have a reference")
-            }
-        }
-    }
-}
-
-impl std::error::Error for WorkflowReferenceError {}
-
-impl WorkflowReferenceError {
-    /// What to do about it.
-    #[must_use]
-    pub fn help(&self, forge: Forge) -> String {
-        let folder = forge.workflows();
-        match self {
-            Self::Syntax(_) | Self::NotYaml(_) => {
-                format!(
-                    "write `./{folder}/FILE.yml` or `OWNER/REPOSITORY/{folder}/FILE.yml@REFERENCE`"
-                )
-            }
-            Self::Elsewhere(_) => {
-                format!("move the file into `{folder}`; folders in it are not read")
-            }
-            Self::LocalWithReference(_) => "remove the `@` and what follows it".to_owned(),
-        }
-    }
-}
-
-impl WorkflowReference {
-    /// Reads the `uses` of a job.
-    ///
-    /// Errors: every [`WorkflowReferenceError`].
-    pub fn parse(uses: &str, forge: Forge) -> Result<Self, WorkflowReferenceError> {
-        if let Some(path) = uses.strip_prefix("./").or_else(|| uses.strip_prefix("$/")) {
-            if path.contains('@') {
-                return Err(WorkflowReferenceError::LocalWithReference(uses.to_owned()));
-            }
-            check_path(path, forge)?;
-            return Ok(Self::Local { path: path.into() });
-        }
-        let syntax = || WorkflowReferenceError::Syntax(uses.to_owned());
-        let (name, reference) = uses.split_once('@').ok_or_else(syntax)?;
-        let (owner, rest) = name.split_once('/').ok_or_else(syntax)?;
-        let (repository, path) = rest.split_once('/').ok_or_else(syntax)?;
-        if owner.is_empty() || repository.is_empty() || reference.is_empty() {
-            return Err(syntax());
-        }
-        check_path(path, forge)?;
-        Ok(Self::Remote {
-            owner: owner.into(),
-            repository: repository.into(),
-            path: path.into(),
-            reference: reference.into(),
-        })
-    }
-}
-
-impl fmt::Display for WorkflowReference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Local { path } => write!(f, "./{path}"),
-            Self::Remote { owner, repository, path, reference } => {
-                write!(f, "{owner}/{repository}/{path}@{reference}")
-            }
-        }
-    }
-}
-
-/// Gitea and Forgejo read GitHub's folder too.
-fn check_path(path: &str, forge: Forge) -> Result<(), WorkflowReferenceError> {
-    let elsewhere = || WorkflowReferenceError::Elsewhere(path.to_owned());
-    let in_folder = |forge: Forge| path.strip_prefix(forge.workflows())?.strip_prefix('/');
-    let folders = [forge, Forge::GitHub];
-    let file = folders.into_iter().find_map(in_folder).ok_or_else(elsewhere)?;
-    if file.is_empty() || file.contains('/') {
-        return Err(elsewhere());
-    }
-    if !file.ends_with(".yml") && !file.ends_with(".yaml") {
-        return Err(WorkflowReferenceError::NotYaml(path.to_owned()));
-    }
-    Ok(())
-}
 
 /// What is behind a reference.
 #[derive(Clone, Debug)]
@@ -176,7 +50,14 @@ pub fn check_calls(
     limits: &CallLimits,
     load: &mut dyn FnMut(&WorkflowReference, &Workflow) -> Called,
 ) -> Vec<Diagnostic> {
-    let mut check = Check { limits, load, seen: HashSet::new(), diagnostics: Vec::new() };
+    let mut check = Check {
+        limits,
+        load,
+        seen: HashSet::new(),
+        calls: 0,
+        exhausted: false,
+        diagnostics: Vec::new(),
+    };
     check.workflow(root, root.permissions.as_ref(), &mut Vec::new());
     check.diagnostics
 }
@@ -185,8 +66,13 @@ struct Check<'c> {
     limits: &'c CallLimits,
     load: &'c mut dyn FnMut(&WorkflowReference, &Workflow) -> Called,
     seen: HashSet<Arc<str>>,
+    calls: usize,
+    exhausted: bool,
     diagnostics: Vec<Diagnostic>,
 }
+
+/// A few files that call one another often enough make more calls than anyone could run.
+const MOST_CALLS: usize = 1_000;
 
 impl Check<'_> {
     /// `granted` is what a job of `workflow` may do that does not say it itself.
@@ -212,41 +98,7 @@ impl Check<'_> {
         granted: Option<&Permissions>,
         chain: &mut Vec<Arc<str>>,
     ) {
-        let Ok(reference) = WorkflowReference::parse(&call.uses.value, caller.forge) else {
-            return;
-        };
-        if chain.len() >= self.limits.levels {
-            let message = format!("calls nest deeper than {} levels", self.limits.levels);
-            self.error(
-                caller,
-                call.uses.span,
-                "calls-too-deep",
-                message,
-                "call fewer workflows from one another",
-            );
-            return;
-        }
-        let called = match (self.load)(&reference, caller) {
-            Called::Workflow(called) => called,
-            Called::Unknown => return,
-            Called::Absent => {
-                let message = format!("there is no workflow `{reference}`");
-                self.error(
-                    caller,
-                    call.uses.span,
-                    "unknown-workflow",
-                    message,
-                    "name a file that exists",
-                );
-                return;
-            }
-        };
-        if called.path == caller.path || chain.contains(&called.path) {
-            let message = format!("`{}` calls itself, here or through others", called.path);
-            self.error(caller, call.uses.span, "calls-in-a-circle", message, "remove this call");
-            return;
-        }
-        self.count(caller, call, &called);
+        let Some(called) = self.called(caller, call, chain) else { return };
         self.contract(caller, call, &called);
         let granted = self.permissions(caller, job, &called, granted);
         chain.push(Arc::clone(&called.path));
@@ -254,13 +106,75 @@ impl Check<'_> {
         chain.pop();
     }
 
-    fn count(&mut self, caller: &Workflow, call: &Call, called: &Workflow) {
-        if self.seen.insert(Arc::clone(&called.path))
-            && self.seen.len() == self.limits.workflows + 1
-        {
-            let message = format!("more than {} workflows are called", self.limits.workflows);
+    /// The called workflow, unless it cannot or must not be looked into.
+    fn called(
+        &mut self,
+        caller: &Workflow,
+        call: &Call,
+        chain: &[Arc<str>],
+    ) -> Option<Arc<Workflow>> {
+        // A reference that does not read has been reported by the reader.
+        let reference = WorkflowReference::parse(&call.uses.value, caller.forge).ok()?;
+        if !self.may_go_on(caller, call, chain.len()) {
+            return None;
+        }
+        let (code, message, help) = match (self.load)(&reference, caller) {
+            Called::Unknown => return None,
+            Called::Absent => {
+                let message = format!("there is no workflow `{reference}`");
+                ("unknown-workflow", message, "name a file that exists")
+            }
+            Called::Workflow(called)
+                if called.path == caller.path || chain.contains(&called.path) =>
+            {
+                let message = format!("`{}` calls itself, here or through others", called.path);
+                ("calls-in-a-circle", message, "remove this call")
+            }
+            Called::Workflow(called) => {
+                self.seen.insert(Arc::clone(&called.path));
+                if self.seen.len() <= self.limits.workflows {
+                    return Some(called);
+                }
+                let most = self.limits.workflows;
+                return self.too_many(
+                    caller,
+                    call,
+                    format!("more than {most} workflows are called"),
+                );
+            }
+        };
+        self.error(caller, call.uses.span, code, message, help);
+        None
+    }
+
+    /// Whether one more call, `depth` calls deep, is within the limits; says so when it is not.
+    fn may_go_on(&mut self, caller: &Workflow, call: &Call, depth: usize) -> bool {
+        self.calls += 1;
+        let levels = self.limits.levels;
+        if depth >= levels {
+            let message = format!("calls nest deeper than {levels} levels");
+            let help = "call fewer workflows from one another";
+            self.error(caller, call.uses.span, "calls-too-deep", message, help);
+            return false;
+        }
+        if self.calls > MOST_CALLS {
+            let message = format!("more than {MOST_CALLS} calls are made");
+            self.too_many(caller, call, message);
+        }
+        self.calls <= MOST_CALLS
+    }
+
+    /// Says so, the first time.
+    fn too_many(
+        &mut self,
+        caller: &Workflow,
+        call: &Call,
+        message: String,
+    ) -> Option<Arc<Workflow>> {
+        if !std::mem::replace(&mut self.exhausted, true) {
             self.error(caller, call.uses.span, "too-many-calls", message, "call fewer workflows");
         }
+        None
     }
 
     /// Holds inputs and secrets against what the called workflow declares.
@@ -437,35 +351,6 @@ mod tests {
     const STEPS: &str = "jobs:\n  b:\n    runs-on: x\n    steps: [run: b]\n";
 
     #[test]
-    fn a_reference_names_a_file_of_the_folder_of_workflows() {
-        let parse = |uses: &str| {
-            WorkflowReference::parse(uses, Forge::GitHub).map(|found| found.to_string())
-        };
-        for uses in ["./.github/workflows/a.yml", "o/r/.github/workflows/a.yaml@v1"] {
-            assert_eq!(parse(uses), Ok(uses.to_owned()));
-        }
-        for (uses, wanted) in [
-            (
-                "./.github/workflows/x/a.yml",
-                "`.github/workflows/x/a.yml` is not directly in the folder of workflows",
-            ),
-            ("./ci/a.yml", "`ci/a.yml` is not directly in the folder of workflows"),
-            ("./.github/workflows/a.txt", "`.github/workflows/a.txt` is no YAML file"),
-            (
-                "./.github/workflows/a.yml@v1",
-                "`./.github/workflows/a.yml@v1` is in this repository and cannot have a reference",
-            ),
-            ("o/r/.github/workflows/a.yml", "`o/r/.github/workflows/a.yml` names no workflow"),
-            ("a.yml", "`a.yml` names no workflow"),
-        ] {
-            assert_eq!(parse(uses).map_err(|error| error.to_string()), Err(wanted.to_owned()));
-        }
-        let gitea = "./.gitea/workflows/a.yml";
-        assert!(WorkflowReference::parse(gitea, Forge::Gitea).is_ok());
-        assert!(WorkflowReference::parse(gitea, Forge::GitHub).is_err());
-    }
-
-    #[test]
     fn semantic_36_inputs_and_secrets_are_held_against_their_declaration() {
         let called = format!(
             "on:\n  workflow_call:\n    inputs:\n      must: {{type: string, required: true}}\n      flag: \
@@ -543,5 +428,42 @@ mod tests {
         };
         assert_eq!(check(10), [""; 0]);
         assert_eq!(check(11), ["calls-too-deep: calls nest deeper than 10 levels"]);
+    }
+
+    #[test]
+    fn many_calls_of_few_files_end_soon() {
+        let file = |level: usize| {
+            let on = if level == 0 { "push" } else { "workflow_call" };
+            let mut text = format!("on: {on}\njobs:\n");
+            for job in 0..50 {
+                text += &format!("  j{job}:\n    uses: ./.github/workflows/{}.yml\n", level + 1);
+            }
+            (format!("{level}.yml"), text)
+        };
+        let mut files: Vec<(String, String)> = (0..9).map(file).collect();
+        files.push(("9.yml".to_owned(), format!("on: workflow_call\n{STEPS}")));
+        let files: Vec<(&str, &str)> =
+            files.iter().map(|(name, text)| (&**name, &**text)).collect();
+        assert_eq!(check(&files), ["too-many-calls: more than 1000 calls are made"]);
+    }
+
+    #[test]
+    fn no_more_than_fifty_workflows_are_called() {
+        let callers = |count: usize| {
+            let mut text = "on: push\njobs:\n".to_owned();
+            for at in 0..count {
+                text += &format!("  j{at}:\n    uses: ./.github/workflows/{at}.yml\n");
+            }
+            let mut files = vec![("root.yml".to_owned(), text)];
+            let leaf = |at| (format!("{at}.yml"), format!("on: workflow_call\n{STEPS}"));
+            files.extend((0..count).map(leaf));
+            files
+        };
+        let check = |count| {
+            let files = callers(count);
+            check(&files.iter().map(|(name, text)| (&**name, &**text)).collect::<Vec<_>>())
+        };
+        assert_eq!(check(50), [""; 0]);
+        assert_eq!(check(51), ["too-many-calls: more than 50 workflows are called"]);
     }
 }

@@ -6,6 +6,7 @@
 mod action;
 mod call;
 mod cron;
+mod demand;
 mod evaluate;
 mod event;
 mod filter;
@@ -17,6 +18,7 @@ mod naming;
 mod pattern;
 mod permissions;
 mod read;
+mod reference;
 mod site;
 mod step;
 mod text;
@@ -27,9 +29,10 @@ pub mod yaml;
 pub use action::{
     Action, ActionBody, ActionInput, ActionOutput, CompositeAction, DockerAction, JavaScriptAction,
 };
-pub use call::{CallLimits, Called, WorkflowReference, WorkflowReferenceError, check_calls};
+pub use call::{CallLimits, Called, check_calls};
 pub use cron::{Cron, CronError, NICKNAMES, Problem, SHORTEST_INTERVAL};
-pub use evaluate::{ConcurrencyGroup, EvaluationError, Failure, Legs, Runner, Texts};
+pub use demand::{ConcurrencyGroup, Legs, Runner};
+pub use evaluate::{EvaluationError, Failure, Texts};
 pub use event::{Activities, EVENTS, Event};
 pub use filter::{Decision, Happening, Reference};
 pub use forge::Forge;
@@ -43,6 +46,7 @@ pub use naming::{IdError, StepIds, check_id, job_name};
 pub use pattern::{Pattern, PatternError};
 pub use permissions::{Access, DefaultAccess, Excess, Permissions, SCOPES, Scope};
 pub use read::Read;
+pub use reference::{WorkflowReference, WorkflowReferenceError};
 pub use site::{CONTEXTS, Site};
 pub use step::{ActionReference, Run, Step, StepBody, Uses};
 pub use text::{Condition, Entries, Key, Name, Setting, Text, Token, TokenKind};
