@@ -2,7 +2,7 @@
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use rustix::pipe::{PipeFlags, pipe_with};
 
 use crate::command::Command;
 use crate::error::HostError;
+use crate::keeper::Bond;
 use crate::process::Process;
 use crate::room::Isolation;
 use crate::sys::cell::{ask, tell};
@@ -25,8 +26,10 @@ const BUSY_RETRIES: u32 = 8;
 /// Dropping it kills them, as [`end`](Self::end) does, without waiting for it.
 #[derive(Debug)]
 pub struct Cell {
+    /// Closed before the keeper may be: the fields of a value are dropped in their order.
     socket: Mutex<OwnedFd>,
     isolation: Isolation,
+    keeper: Arc<Bond>,
 }
 
 /// A process that was still there when its job ended.
@@ -42,10 +45,10 @@ pub struct LeftOver {
 
 impl Cell {
     /// Waits until the cell at the other end of `socket` is ready.
-    pub(crate) fn open(socket: OwnedFd) -> Result<Self, HostError> {
+    pub(crate) fn open(socket: OwnedFd, keeper: Arc<Bond>) -> Result<Self, HostError> {
         let packet = socket::receive(socket.as_fd()).ok().flatten().ok_or(HostError::CellGone)?;
         let isolation = read_ready(&packet.bytes).map_err(|_| HostError::CellGone)?;
-        Ok(Self { socket: Mutex::new(socket), isolation })
+        Ok(Self { socket: Mutex::new(socket), isolation, keeper })
     }
 
     /// How far the room of this cell could be made.
@@ -91,7 +94,8 @@ impl Cell {
     /// Errors: [`HostError::CellGone`] when the cell had been killed; the keeper then kills what
     /// descends from it.
     pub fn end(self) -> Result<Vec<LeftOver>, HostError> {
-        let socket = self.socket.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let Self { socket, keeper: _keeper, .. } = self;
+        let socket = socket.into_inner().unwrap_or_else(PoisonError::into_inner);
         let end = Writer::new(ask::END);
         socket::send(socket.as_fd(), end.bytes(), &[]).map_err(|_| HostError::CellGone)?;
         let packet = socket::receive(socket.as_fd()).ok().flatten().ok_or(HostError::CellGone)?;

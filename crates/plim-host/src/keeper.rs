@@ -2,7 +2,7 @@
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::cell::Cell;
 use crate::error::HostError;
@@ -12,9 +12,16 @@ use crate::sys::{self, raw::Pid};
 /// The keeper: a process of its own under which all processes of all jobs run.
 ///
 /// However `plim` ends, `kill -9` included, the keeper and its cells then kill everything that
-/// descends from them, be it in another session or orphaned.
+/// descends from them, be it in another session or orphaned. It ends with the last of this value
+/// and its cells.
 #[derive(Debug)]
 pub struct Keeper {
+    bond: Arc<Bond>,
+}
+
+/// What keeps the keeper going; every cell holds it, too.
+#[derive(Debug)]
+pub(crate) struct Bond {
     /// Closed before the keeper is waited for, because that is how it learns that it is over.
     socket: Mutex<Option<OwnedFd>>,
     pid: Pid,
@@ -27,7 +34,7 @@ impl Keeper {
     /// is a copy of it. Errors are those of `fork` and `socketpair`.
     pub fn start() -> io::Result<Self> {
         let (pid, socket) = sys::keep::start()?;
-        Ok(Self { socket: Mutex::new(Some(socket)), pid })
+        Ok(Self { bond: Arc::new(Bond { socket: Mutex::new(Some(socket)), pid }) })
     }
 
     /// Makes a cell for the processes of one job, and waits until its room is furnished.
@@ -35,15 +42,15 @@ impl Keeper {
     /// Errors: [`HostError::KeeperGone`] and [`HostError::CellGone`]. A room that cannot be made
     /// is no error; see [`Cell::isolation`].
     pub fn cell(&self, room: &Room) -> Result<Cell, HostError> {
-        let keeper = self.socket.lock().unwrap_or_else(PoisonError::into_inner);
+        let keeper = self.bond.socket.lock().unwrap_or_else(PoisonError::into_inner);
         let socket = keeper.as_ref().ok_or(HostError::KeeperGone)?;
         let socket = sys::keep::ask_for_cell(socket.as_fd(), room);
         drop(keeper);
-        Cell::open(socket.map_err(|_| HostError::KeeperGone)?)
+        Cell::open(socket.map_err(|_| HostError::KeeperGone)?, Arc::clone(&self.bond))
     }
 }
 
-impl Drop for Keeper {
+impl Drop for Bond {
     /// Lets the keeper end and waits for it, so that nothing of a run is left when `plim` returns
     /// and the time that its processes took is counted as the time of `plim`.
     fn drop(&mut self) {
