@@ -6,6 +6,7 @@
 pub mod annotation;
 mod bounds;
 pub mod builtin;
+pub mod capability;
 pub mod command;
 pub mod environment_file;
 pub mod event;
@@ -14,21 +15,26 @@ pub mod github_variables;
 pub mod glob;
 pub mod hash_files;
 pub mod history;
+mod known;
 pub mod mask;
 pub mod matcher;
 pub mod occasion;
 pub mod plan;
+pub mod privilege;
+pub mod publish;
 pub mod request;
 pub mod room;
+pub mod script;
 pub mod shell;
 pub mod source;
 pub mod store;
 pub mod summary;
+mod tool;
 
 mod tally;
 
 pub use event::{Event, JobKey, Sink};
 pub use occasion::Occasion;
-pub use plan::Plan;
+pub use plan::{Plan, PlanError, Planner};
 pub use request::Request;
 pub use source::Source;

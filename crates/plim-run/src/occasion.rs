@@ -1,13 +1,27 @@
 //! An occasion is the event that starts a workflow here, with its payload and the `github` context.
+//!
+//! Without a word of the user each workflow gets the event that would bring it to life here: `pull_request` into the
+//! default branch from another branch, else `push`.
+
+mod choice;
+mod github;
+mod inputs;
+mod payload;
 
 use std::sync::Arc;
 
-use plim_expression::Value;
+use plim_expression::{Object, Value};
+
+pub use choice::choose;
+pub(crate) use inputs::default;
+pub use inputs::{InputsError, dispatch_inputs};
+
+use crate::source::Base;
 
 /// The event that starts a workflow.
 #[derive(Clone, Debug)]
 pub struct Occasion {
-    /// The event's name.
+    /// The trigger's name. A workflow that only others call is started by `workflow_call`, and sees a `push`.
     pub event: Arc<str>,
     /// Its activity type: `synchronize`.
     pub activity: Option<Arc<str>>,
@@ -15,54 +29,81 @@ pub struct Occasion {
     pub reference: Arc<str>,
     /// The commit.
     pub sha: Arc<str>,
-    /// What `github.event` holds and `GITHUB_EVENT_PATH` is to hold.
+    /// What `github.event` holds and the file of `GITHUB_EVENT_PATH` is to hold.
     pub payload: serde_json::Value,
     /// The `github` context but for what differs per job and step: `job`, `action*`, `workspace`, `event_path`, `env`,
     /// `path` and the like, and `token`.
     pub github: Value,
 }
 
-/// The keys of the `github` context that become variables: `GITHUB_` and the key in upper case.
-///
-/// The list of the runner's `GitHubContext.cs`, in its order; `event` and `token` never do. Texts and booleans only.
-pub const EXPORTED: &[&str] = &[
-    "action_path",
-    "action_ref",
-    "action_repository",
-    "action",
-    "actor",
-    "actor_id",
-    "api_url",
-    "artifacts",
-    "artifacts_list",
-    "base_ref",
-    "env",
-    "event_name",
-    "event_path",
-    "graphql_url",
-    "head_ref",
-    "job",
-    "output",
-    "path",
-    "ref_name",
-    "ref_protected",
-    "ref_type",
-    "ref",
-    "repository",
-    "repository_id",
-    "repository_owner",
-    "repository_owner_id",
-    "retention_days",
-    "run_attempt",
-    "run_id",
-    "run_number",
-    "server_url",
-    "sha",
-    "state",
-    "step_summary",
-    "triggering_actor",
-    "workflow",
-    "workflow_ref",
-    "workflow_sha",
-    "workspace",
-];
+impl Occasion {
+    /// The same on another commit: the one that was made of uncommitted work.
+    #[must_use]
+    pub fn at(&self, commit: &str) -> Self {
+        let before = &*self.sha;
+        let mut payload = self.payload.clone();
+        replace(&mut payload, before, commit);
+        let Value::Object(github) = &self.github else { return self.clone() };
+        let mut github = Object::clone(github);
+        for key in ["sha", "workflow_sha"] {
+            github.insert(key, commit);
+        }
+        let reference: Arc<str> = self.reference.replace(before, commit).into();
+        github.insert("ref", Arc::clone(&reference));
+        github.insert("event", Value::from_json(&payload));
+        Self {
+            event: Arc::clone(&self.event),
+            activity: self.activity.clone(),
+            reference,
+            sha: commit.into(),
+            payload,
+            github: Value::from(github),
+        }
+    }
+}
+
+/// Puts `after` wherever a text is `before`; a commit's name stands for nothing else.
+fn replace(json: &mut serde_json::Value, before: &str, after: &str) {
+    match json {
+        serde_json::Value::String(text) if text == before => after.clone_into(text),
+        serde_json::Value::Array(items) => {
+            items.iter_mut().for_each(|item| replace(item, before, after));
+        }
+        serde_json::Value::Object(entries) => {
+            let created = entries.get("before").is_some_and(|base| base == before);
+            for (key, value) in entries.iter_mut() {
+                // What was there before a push stays, also where both are forty zeros.
+                if !(created && key == "before") {
+                    replace(value, before, after);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What an event looks like before its payload is made.
+#[derive(Clone, Debug)]
+struct Moment {
+    event: Arc<str>,
+    activity: Option<Arc<str>>,
+    reference: Arc<str>,
+    /// The branch that a pull request or merge group goes into.
+    into: Option<Arc<str>>,
+    /// The branch that it comes from.
+    from: Option<Arc<str>>,
+    /// What its files are compared with.
+    base: Base,
+    number: u64,
+}
+
+impl Moment {
+    /// `main`, `v1.2`, `1/merge`.
+    fn short_reference(&self) -> &str {
+        let reference = &*self.reference;
+        ["refs/heads/", "refs/tags/", "refs/pull/"]
+            .iter()
+            .find_map(|prefix| reference.strip_prefix(prefix))
+            .unwrap_or(reference)
+    }
+}

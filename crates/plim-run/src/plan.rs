@@ -1,10 +1,25 @@
 //! A plan says which jobs run, in which order and why, and which will not, before anything runs.
 
+mod build;
+mod call;
+mod document;
+mod error;
+mod examine;
+mod forecast;
+mod planner;
+mod select;
+mod survey;
+
 use std::sync::Arc;
 
 use plim_diag::{Diagnostic, Sources};
 use plim_expression::Value;
 use plim_workflow::{Job, Leg, Workflow};
+
+pub use document::document;
+pub use error::PlanError;
+pub use forecast::{Forecast, Outlook};
+pub use planner::Planner;
 
 use crate::event::{Cause, JobKey};
 use crate::occasion::Occasion;
@@ -23,6 +38,8 @@ pub struct Plan {
     pub diagnostics: Vec<Diagnostic>,
     /// Their texts.
     pub sources: Sources,
+    /// Plans what could not be known before.
+    pub planner: Planner,
 }
 
 /// A workflow that does not run.
@@ -49,12 +66,19 @@ pub struct PlannedWorkflow {
     pub occasion: Arc<Occasion>,
     /// The `inputs` context, as far as it is known before anything ran.
     pub inputs: Value,
-    /// Inputs whose value depends on jobs that have not run. Plan the call again once they have: `Planner::call`.
+    /// Inputs whose value depends on jobs that have not run. Plan the call again once they have: [`Planner::call`].
     pub open_inputs: Vec<Arc<str>>,
     /// Every job; what a job needs comes before it.
     pub jobs: Vec<PlannedJob>,
-    /// How many calls lie above it; 0 for a workflow that an event starts.
-    pub depth: usize,
+    /// The files of the workflows whose calls lead to it, the outermost first; empty for one that an event starts.
+    pub callers: Vec<Arc<str>>,
+    /// What the keys of its jobs begin with: `ci.yml:`, `ci.yml:release/`.
+    pub prefix: String,
+    /// What the names of its jobs begin with: `release / `; empty for one that an event starts.
+    pub title: String,
+    /// What its jobs may do with the token, where the calls above it limit that.
+    permissions: Option<plim_workflow::Permissions>,
+    selection: select::Selection,
 }
 
 /// A job of a workflow that runs.
@@ -66,13 +90,14 @@ pub struct PlannedJob {
     pub key: String,
     /// Its place in [`Workflow::jobs`].
     pub index: usize,
-    /// The places in [`PlannedWorkflow::jobs`] of the jobs that it needs directly.
+    /// The places in [`PlannedWorkflow::jobs`] of the jobs that it needs directly and that take part.
     pub needs: Vec<usize>,
     /// False when it was neither asked for nor needed by what was, or is left out: it takes no part.
     pub selected: bool,
     /// Its legs.
     pub legs: Legs,
-    /// Why no leg can run here, whatever its matrix.
+    /// Why it cannot be planned at all. What keeps legs from running here stands with them, since the job's `if` is
+    /// asked before.
     pub blocked: Option<Cause>,
     /// Why it is skipped, when that is known already: its `if` is false whatever other jobs do.
     pub skipped: Option<String>,
@@ -81,7 +106,7 @@ pub struct PlannedJob {
 /// The legs of a job.
 #[derive(Clone, Debug)]
 pub enum Legs {
-    /// Known before anything ran; one for a job without a matrix.
+    /// Known before anything ran; one for a job without a matrix. Those that the user left out are missing.
     Known(Vec<PlannedLeg>),
     /// Known once other jobs ran.
     Deferred {
@@ -116,12 +141,32 @@ impl Plan {
     pub fn is_empty(&self) -> bool {
         self.workflows.is_empty()
     }
+
+    /// Puts the commit that was made of uncommitted work in place of HEAD, everywhere it is named.
+    pub fn settle(&mut self, commit: &str) {
+        let mut source = Source::clone(&self.source);
+        source.commit = commit.into();
+        self.source = Arc::new(source);
+        for workflow in &mut self.workflows {
+            workflow.settle(&Arc::new(workflow.occasion.at(commit)));
+        }
+    }
 }
 
 impl PlannedWorkflow {
     /// The job of the model that `planned` stands for.
     pub fn job<'w>(&'w self, planned: &PlannedJob) -> &'w Job {
         &self.workflow.jobs[planned.index]
+    }
+
+    fn settle(&mut self, occasion: &Arc<Occasion>) {
+        self.occasion = Arc::clone(occasion);
+        for job in &mut self.jobs {
+            let Legs::Known(legs) = &mut job.legs else { continue };
+            for call in legs.iter_mut().filter_map(|leg| leg.call.as_mut()) {
+                Arc::make_mut(call).settle(occasion);
+            }
+        }
     }
 }
 

@@ -1,0 +1,470 @@
+//! Examines a job: does it run here, and if not, why.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use plim_expression::{Scope, Value};
+use plim_workflow::{
+    Action, ActionBody, ActionReference, Defaults, Entries, Job, Machine, Run, Runner, Step,
+    StepBody, Text, Uses, Workflow,
+};
+
+use super::planner::Inner;
+use crate::builtin::{ACTIONS, Builtin, Support};
+use crate::event::Cause;
+use crate::known::Known;
+use crate::shell::Shell;
+use crate::{publish, tool};
+
+/// What an examination found.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Findings {
+    /// The labels of `runs-on`; empty when they are not known yet.
+    pub(super) labels: Vec<Arc<str>>,
+    /// Why the job does not run here, the weightiest first.
+    pub(super) causes: Vec<Cause>,
+}
+
+/// Composite actions in composite actions, as deep as the runner goes.
+const DEEPEST: usize = 9;
+
+/// Subcommands of `docker` that need its daemon.
+const OF_DAEMON: [&str; 14] = [
+    "build", "buildx", "compose", "create", "exec", "image", "images", "load", "network", "ps",
+    "pull", "run", "tag", "volume",
+];
+
+/// Examines a job that runs steps, with what is known of it.
+pub(super) fn examine(
+    planner: &Inner,
+    workflow: &Workflow,
+    job: &Job,
+    machine: &Machine,
+    key: &str,
+    known: Known<'_>,
+) -> Findings {
+    let mut examiner = Examiner {
+        planner,
+        known,
+        defaults: [&job.defaults, &workflow.defaults],
+        is_here: true,
+        may_publish: planner.may_publish(&job.id.value, key),
+        said: String::new(),
+        causes: Vec::new(),
+    };
+    let runner = known_runner(machine, &known);
+    if let Some(cause) = runner.as_ref().and_then(|runner| planner.capability.refuses(runner)) {
+        examiner.is_here = false;
+        examiner.causes.push(cause);
+    }
+    examiner.containers(machine);
+    examiner.environment(job);
+    examiner.steps(&machine.steps, 0);
+    let mut causes = examiner.causes;
+    causes.sort_by_key(weight);
+    causes.dedup();
+    Findings { labels: runner.map(|runner| runner.labels).unwrap_or_default(), causes }
+}
+
+fn known_runner(machine: &Machine, known: &Known<'_>) -> Option<Runner> {
+    let runs_on = &machine.runs_on;
+    let labels = runs_on.labels.as_ref().is_none_or(|labels| known.token_known(labels));
+    let group = runs_on.group.as_ref().is_none_or(|group| known.text(group).is_some());
+    if labels && group { runs_on.evaluate(known.scope).ok() } else { None }
+}
+
+/// The least comes first: what the job is comes before what the machine lacks.
+fn weight(cause: &Cause) -> u8 {
+    match cause {
+        Cause::Unreadable { .. } => 0,
+        Cause::Publishes { .. } => 1,
+        Cause::Runner { .. } => 2,
+        Cause::Container { .. } => 3,
+        Cause::Approval { .. } => 4,
+        Cause::Privilege { .. } => 5,
+        Cause::Action { .. } => 6,
+        Cause::Input { .. } => 7,
+        Cause::Tool { .. } => 8,
+        Cause::Needs { .. } => 9,
+    }
+}
+
+struct Examiner<'a> {
+    planner: &'a Inner,
+    known: Known<'a>,
+    /// Of the job, then of the workflow; none inside of a composite action.
+    defaults: [&'a Defaults; 2],
+    /// Whether the runner is one that this machine stands for; what it lacks does not matter otherwise.
+    is_here: bool,
+    may_publish: bool,
+    /// What earlier commands of the job spoke of.
+    said: String,
+    causes: Vec<Cause>,
+}
+
+impl Examiner<'_> {
+    fn containers(&mut self, machine: &Machine) {
+        if !self.is_here {
+            return;
+        }
+        let container = machine.container.as_ref().and_then(|c| self.known.token(&c.value));
+        if let Some(image) = container.as_ref().and_then(image) {
+            self.causes.push(Cause::Container { what: format!("container `{image}`") });
+        }
+        let services = match &machine.services {
+            Some(Entries::Written(services)) => services
+                .iter()
+                .filter(|(_, service)| {
+                    // A service without an image is not started.
+                    self.known.token(&service.value).is_none_or(|value| image(&value).is_some())
+                })
+                .map(|(name, _)| name.value.to_string())
+                .collect(),
+            Some(services) => match services.evaluate(self.known.scope) {
+                Ok(all) => all
+                    .iter()
+                    .filter(|(_, value)| image(value).is_some())
+                    .map(|(name, _)| name.to_string())
+                    .collect(),
+                Err(_) => Vec::new(),
+            },
+            None => Vec::new(),
+        };
+        if !services.is_empty() {
+            let word = if services.len() == 1 { "service" } else { "services" };
+            let what = format!("{word} `{}`", services.join("`, `"));
+            self.causes.push(Cause::Container { what });
+        }
+    }
+
+    fn environment(&mut self, job: &Job) {
+        let Some(environment) = &job.environment else { return };
+        if self.known.text_value(&environment.name).is_none() {
+            return;
+        }
+        let Ok(Some(name)) = environment.evaluate_name(self.known.scope) else { return };
+        if !self.planner.is_approved(&name) {
+            self.causes.push(Cause::Approval { environment: name.to_string() });
+        }
+    }
+
+    fn steps(&mut self, steps: &[Step], depth: usize) {
+        for step in steps {
+            self.step(step, depth);
+        }
+    }
+
+    fn step(&mut self, step: &Step, depth: usize) {
+        let holds = |known: &Known<'_>| step.condition.as_ref().and_then(|c| known.holds(c));
+        if holds(&self.known) == Some(false) {
+            return;
+        }
+        // What runs only after a failure keeps nothing from running; it fails when it is reached.
+        let well = Known { all_goes_well: true, ..self.known };
+        let was_here = self.is_here;
+        self.is_here &= holds(&well) != Some(false);
+        match &step.body {
+            StepBody::Run(run) => self.run(step, run),
+            StepBody::Uses(uses) => self.uses(step, uses, depth),
+            StepBody::Parallel(steps) => self.steps(steps, depth),
+            StepBody::Unreadable => {
+                let reason = "a step could not be read".to_owned();
+                self.causes.push(Cause::Unreadable { reason });
+            }
+            StepBody::Wait(_) | StepBody::WaitAll | StepBody::Cancel(_) => {}
+        }
+        self.is_here = was_here;
+    }
+
+    fn run(&mut self, step: &Step, run: &Run) {
+        let text = self.known.shown(&run.script);
+        let Some(shell) = self.setting(run.shell.as_ref(), |d| d.shell.as_ref()) else { return };
+        let folder = self.setting(run.working_directory.as_ref(), |d| d.working_directory.as_ref());
+        let folder = PathBuf::from(folder.unwrap_or_default().trim_start_matches("./"));
+        let name = || step_name(step, &self.known, &text);
+        let program = Shell::program_of(Some(&shell)).to_owned();
+        let is_shell = !matches!(program.as_str(), "python" | "python3" | "node" | "ruby" | "perl");
+        let survey = self.planner.surveyor.survey(&text, is_shell, &folder);
+        if let Some(what) = survey.publishes.as_ref().filter(|_| !self.may_publish) {
+            let what = format!("step `{}` runs {what}", name());
+            self.causes.push(Cause::Publishes { what });
+        }
+        if !self.is_here {
+            return;
+        }
+        let has = |program: &str| self.planner.capability.has(program);
+        let has_shell = has(&program) || (shell.is_empty() && has("sh"));
+        if !has_shell && !program.contains(['$', '/']) && !self.said.contains(&program) {
+            let needed_by = format!("step `{}`, as its shell", name());
+            self.causes.push(Cause::Tool { name: program.clone(), needed_by });
+        }
+        if let Some(what) = survey.elevated.as_ref().filter(|_| !self.planner.request.allow_sudo) {
+            let what = format!("step `{}` runs {what}", name());
+            self.causes.push(Cause::Privilege { what });
+        }
+        // Other shells have other commands of the same names.
+        if matches!(program.as_str(), "bash" | "sh" | "zsh" | "dash") {
+            let step_name = name();
+            self.tools(&survey, &step_name);
+        }
+    }
+
+    /// The tools that a script needs; what it speaks of may be installed for the commands after it.
+    fn tools(&mut self, survey: &super::survey::Survey, step: &str) {
+        for invoked in &survey.programs {
+            if survey.functions.contains(&invoked.name()) {
+                continue;
+            }
+            let mentioned = |tool: &str| self.said.contains(tool);
+            let missing = tool::missing(
+                invoked,
+                &self.planner.capability,
+                &self.planner.cargo_aliases,
+                &mentioned,
+            );
+            if let Some(name) = missing {
+                let needed_by = format!("step `{step}`");
+                self.causes.push(Cause::Tool { name, needed_by });
+            }
+            self.docker(invoked, step);
+            for word in invoked.arguments() {
+                self.said.push_str(&word.text);
+                self.said.push('\n');
+            }
+        }
+    }
+
+    fn docker(&mut self, invoked: &crate::script::Invoked, step: &str) {
+        let subcommand = invoked.arguments().iter().find(|word| !word.text.starts_with('-'));
+        let needs_daemon = invoked.certain
+            && matches!(invoked.name().as_str(), "docker" | "docker-compose")
+            && subcommand.is_some_and(|word| OF_DAEMON.contains(&word.text.as_str()));
+        if needs_daemon && !self.planner.has_docker {
+            let what = format!("step `{step}` runs `{}`", invoked.shown());
+            self.causes.push(Cause::Container { what });
+        }
+    }
+
+    /// A setting of the step, else of the job, else of the workflow; `None` when it is not known, `""` when there is none.
+    fn setting(
+        &self,
+        own: Option<&Text>,
+        of: impl Fn(&Defaults) -> Option<&Text>,
+    ) -> Option<String> {
+        let inherited = || self.defaults.iter().find_map(|defaults| of(defaults));
+        match own.or_else(inherited) {
+            Some(text) => self.known.text(text).map(|text| text.to_string()),
+            None => Some(String::new()),
+        }
+    }
+
+    fn uses(&mut self, step: &Step, uses: &Uses, depth: usize) {
+        match &uses.action.value {
+            ActionReference::Local { path, .. } => {
+                let folder = self.planner.source.root.join(&**path);
+                self.folder(step, uses, &folder, &format!("./{path}"), depth);
+            }
+            ActionReference::Remote { host, owner, repository, path, reference } => {
+                let slash = if path.is_empty() { "" } else { "/" };
+                let name = format!("{owner}/{repository}{slash}{path}");
+                let shown = format!(
+                    "{}{name}@{reference}",
+                    host.as_ref().map(|h| format!("{h}/")).unwrap_or_default()
+                );
+                self.remote(step, uses, &name, reference, &shown, depth);
+            }
+            ActionReference::Docker(image) => self.contained(format!("`docker://{image}`")),
+            ActionReference::Unreadable(text) => {
+                let reason = format!("`uses: {text}` names no action");
+                self.causes.push(Cause::Unreadable { reason });
+            }
+        }
+    }
+
+    fn contained(&mut self, what: String) {
+        if self.is_here {
+            self.causes.push(Cause::Container { what });
+        }
+    }
+
+    fn remote(
+        &mut self,
+        step: &Step,
+        uses: &Uses,
+        name: &str,
+        reference: &str,
+        shown: &str,
+        depth: usize,
+    ) {
+        let inputs = self.known.entries(&uses.with);
+        let input = |wanted: &str| {
+            let given = inputs.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
+            Some(given.1.as_ref().map(|value| value.to_text().to_string()))
+        };
+        if !self.may_publish && publish::action(name, &input) {
+            let step = step_name(step, &self.known, shown);
+            let what = if step == shown {
+                format!("`{shown}`")
+            } else {
+                format!("step `{step}` uses `{shown}`")
+            };
+            self.causes.push(Cause::Publishes { what });
+        }
+        if let Some(folder) = self.planner.action_folder(name, reference) {
+            self.folder(step, uses, &folder, shown, depth);
+        } else if let Some(builtin) = builtin(name) {
+            self.built_in(builtin, &inputs);
+        } else if self.is_here {
+            self.causes.push(Cause::Action { uses: shown.to_owned() });
+        }
+        // An action may install what its name or its inputs speak of.
+        self.said.push_str(name);
+        for (_, value) in inputs {
+            self.said.push_str(&value.map(|value| value.to_text()).unwrap_or_default());
+            self.said.push('\n');
+        }
+    }
+
+    fn built_in(&mut self, builtin: &Builtin, given: &[(Arc<str>, Option<Value>)]) {
+        for (name, value) in given.iter().filter(|_| self.is_here) {
+            let input = builtin.inputs.iter().find(|input| input.name.eq_ignore_ascii_case(name));
+            let (Some(input), Some(value)) = (input, value) else { continue };
+            if let Support::Refused(reason) = &input.support
+                && !same(&value.to_text(), input.default)
+            {
+                self.causes.push(Cause::Input {
+                    action: builtin.name.to_owned(),
+                    input: input.name.to_owned(),
+                    reason: (*reason).to_owned(),
+                });
+            }
+        }
+    }
+
+    /// An action in a folder of this machine. A local one that is not there may be made by an earlier step.
+    fn folder(&mut self, step: &Step, uses: &Uses, folder: &Path, shown: &str, depth: usize) {
+        let Some(action) = self.planner.action(folder) else {
+            if folder.join("Dockerfile").is_file() {
+                self.contained(format!("`{shown}`"));
+            }
+            return;
+        };
+        match &action.body {
+            ActionBody::JavaScript(_) => {
+                if self.is_here && !self.planner.capability.has("node") {
+                    let needed_by = format!("`{shown}`");
+                    self.causes.push(Cause::Tool { name: "node".to_owned(), needed_by });
+                }
+            }
+            ActionBody::Composite(composite) if depth < DEEPEST => {
+                self.composite(step, uses, &action, &composite.steps, depth);
+            }
+            ActionBody::Composite(_) => {
+                let reason = format!("`{shown}` nests more than {DEEPEST} composite actions");
+                self.causes.push(Cause::Unreadable { reason });
+            }
+            ActionBody::Docker(_) => self.contained(format!("`{shown}`")),
+            ActionBody::Unreadable => {
+                let reason = format!("`{shown}` could not be read");
+                self.causes.push(Cause::Unreadable { reason });
+            }
+        }
+    }
+
+    /// The steps of a composite action see its inputs in place of the workflow's, and no defaults.
+    fn composite(
+        &mut self,
+        step: &Step,
+        uses: &Uses,
+        action: &Action,
+        steps: &[Step],
+        depth: usize,
+    ) {
+        let given = self.known.entries(&uses.with);
+        let (mut inputs, mut open) = (plim_expression::Object::new(), Vec::new());
+        for input in &action.inputs {
+            let name = &input.name.value;
+            let value = given.iter().find(|(given, _)| given.eq_ignore_ascii_case(name));
+            let default = || input.default.as_ref().map(|text| self.known.text_value(text));
+            match value.map(|(_, value)| value.clone()).or_else(default) {
+                Some(Some(value)) => drop(inputs.insert(Arc::clone(name), value)),
+                Some(None) => open.push(Arc::clone(name)),
+                None => drop(inputs.insert(Arc::clone(name), "")),
+            }
+        }
+        let scope = WithInputs { outer: self.known.scope, inputs: inputs.into() };
+        let known = Known { scope: &scope, open_inputs: &open, ..self.known };
+        let none = Defaults::default();
+        let from = self.causes.len();
+        let mut inner = Examiner {
+            planner: self.planner,
+            known,
+            defaults: [&none, &none],
+            is_here: self.is_here,
+            may_publish: self.may_publish,
+            said: std::mem::take(&mut self.said),
+            causes: std::mem::take(&mut self.causes),
+        };
+        inner.steps(steps, depth + 1);
+        (self.said, self.causes) = (inner.said, inner.causes);
+        let caller = match &uses.action.value {
+            ActionReference::Local { path, .. } => format!("./{path}"),
+            _ => step.id.to_string(),
+        };
+        for cause in &mut self.causes[from..] {
+            if let Cause::Publishes { what } | Cause::Privilege { what } = cause {
+                *what = format!("`{caller}`: {what}");
+            }
+        }
+    }
+}
+
+/// A scope in which `inputs` are those of a composite action.
+struct WithInputs<'a> {
+    outer: &'a dyn Scope,
+    inputs: Value,
+}
+
+impl Scope for WithInputs<'_> {
+    fn context(&self, name: &str) -> Option<Value> {
+        if name == "inputs" { Some(self.inputs.clone()) } else { self.outer.context(name) }
+    }
+
+    fn call(&self, name: &str, arguments: &[Value]) -> Option<Result<Value, String>> {
+        self.outer.call(name, arguments)
+    }
+}
+
+/// The image of a container or service; `None` when it is empty, which means no container.
+fn image(value: &Value) -> Option<Arc<str>> {
+    let image = match value {
+        Value::Object(entries) => entries.get("image")?.to_text(),
+        scalar => scalar.to_text(),
+    };
+    Some(image).filter(|image| !image.is_empty())
+}
+
+fn builtin(name: &str) -> Option<&'static Builtin> {
+    ACTIONS.iter().find(|builtin| builtin.name.eq_ignore_ascii_case(name)).copied()
+}
+
+/// `true` and `True` are the same to an action.
+fn same(value: &str, default: &str) -> bool {
+    value == default
+        || (value.eq_ignore_ascii_case(default)
+            && matches!(&*default.to_ascii_lowercase(), "true" | "false"))
+}
+
+/// What a person calls a step: its name, else the first line of what it runs.
+fn step_name(step: &Step, known: &Known<'_>, otherwise: &str) -> String {
+    const MOST: usize = 60;
+    let name = step.name.as_ref().map(|name| known.shown(name)).filter(|name| !name.is_empty());
+    let name = name.unwrap_or_else(|| {
+        let first = otherwise.lines().map(str::trim).find(|line| !line.is_empty());
+        first.unwrap_or_default().replace('`', "'")
+    });
+    match name.char_indices().nth(MOST) {
+        Some((at, _)) => format!("{}…", name[..at].trim_end()),
+        None => name,
+    }
+}

@@ -1,0 +1,342 @@
+//! A survey says what a script does that matters here, in itself and in what it calls.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::script::{Invoked, Script, just_recipe, make_recipe, npm_script, quoted_commands};
+use crate::{privilege, publish};
+
+/// What a script does.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Survey {
+    /// The programs it starts itself.
+    pub(super) programs: Vec<Invoked>,
+    /// The functions it defines.
+    pub(super) functions: Vec<String>,
+    /// The first command that publishes: `` `cargo publish` ``, or what it is called by.
+    pub(super) publishes: Option<String>,
+    /// The first command that needs elevated rights.
+    pub(super) elevated: Option<String>,
+}
+
+/// Looks into scripts; each is looked into once.
+#[derive(Debug, Default)]
+pub(super) struct Surveyor {
+    root: PathBuf,
+    surveys: Mutex<HashMap<(String, PathBuf, bool), Arc<Survey>>>,
+    files: Mutex<HashMap<PathBuf, Option<Arc<str>>>>,
+}
+
+/// A script that a command calls.
+struct Called {
+    /// As a person names it: `ci/release.sh`, `make release`.
+    name: String,
+    text: String,
+    /// Whether it is a shell script.
+    is_shell: bool,
+    folder: PathBuf,
+}
+
+/// Scripts that call scripts are followed this far.
+const DEEPEST: usize = 4;
+
+/// Larger files are no scripts.
+const LARGEST: u64 = 512 * 1024;
+
+/// What runs a file of a language.
+const INTERPRETERS: [&str; 16] = [
+    "bash", "sh", "dash", "zsh", "ksh", "source", ".", "python", "python3", "py", "node", "deno",
+    "bun", "ruby", "perl", "pwsh",
+];
+
+/// What runs a script of `package.json`; without `run` for those that allow it.
+const OF_PACKAGES: [&str; 4] = ["npm", "pnpm", "yarn", "bun"];
+
+impl Surveyor {
+    pub(super) fn new(root: &Path) -> Self {
+        Self { root: root.to_owned(), ..Self::default() }
+    }
+
+    /// What `text` does when it runs in `folder`, which is relative to the root.
+    pub(super) fn survey(&self, text: &str, is_shell: bool, folder: &Path) -> Arc<Survey> {
+        self.survey_within(text, is_shell, folder, 0)
+    }
+
+    fn survey_within(
+        &self,
+        text: &str,
+        is_shell: bool,
+        folder: &Path,
+        depth: usize,
+    ) -> Arc<Survey> {
+        let key = (text.to_owned(), folder.to_owned(), is_shell);
+        let known = |surveys: &HashMap<_, Arc<Survey>>| surveys.get(&key).map(Arc::clone);
+        if let Some(survey) = known(&self.surveys.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return survey;
+        }
+        let survey = Arc::new(self.look(text, is_shell, folder, depth));
+        let mut surveys = self.surveys.lock().unwrap_or_else(PoisonError::into_inner);
+        // What was cut off at the deepest level may reach further from elsewhere.
+        if depth == 0 {
+            surveys.insert(key, Arc::clone(&survey));
+        }
+        survey
+    }
+
+    fn look(&self, text: &str, is_shell: bool, folder: &Path, depth: usize) -> Survey {
+        let commands = if is_shell { text.to_owned() } else { quoted_commands(text) };
+        let script = Script::read(&commands);
+        let mut survey = Survey { programs: script.programs(), ..Survey::default() };
+        for invoked in &survey.programs {
+            if survey.publishes.is_none() && publish::command(invoked) {
+                survey.publishes = Some(format!("`{}`", invoked.shown()));
+            }
+            if survey.elevated.is_none() && is_shell && privilege::command(invoked) {
+                survey.elevated = Some(format!("`{}`", invoked.shown()));
+            }
+        }
+        let settled = survey.publishes.is_some() && survey.elevated.is_some();
+        if !settled && depth < DEEPEST {
+            let called = survey.programs.iter().flat_map(|invoked| self.called(invoked, folder));
+            for called in called.collect::<Vec<_>>() {
+                let inner =
+                    self.survey_within(&called.text, called.is_shell, &called.folder, depth + 1);
+                let through = |what: &String| format!("`{}`, which runs {what}", called.name);
+                survey.publishes =
+                    survey.publishes.or_else(|| inner.publishes.as_ref().map(through));
+                survey.elevated = survey.elevated.or_else(|| inner.elevated.as_ref().map(through));
+            }
+        }
+        survey.functions = script.functions;
+        if !is_shell {
+            survey.programs.clear();
+        }
+        survey
+    }
+
+    /// The scripts of the repository that a command runs.
+    fn called(&self, invoked: &Invoked, folder: &Path) -> Option<Called> {
+        let name = invoked.name();
+        match name.as_str() {
+            "make" | "gmake" => self.made(invoked, folder),
+            "just" => self.just(invoked, folder),
+            name if OF_PACKAGES.contains(&name) => {
+                self.packaged(name, invoked, folder).or_else(|| self.interpreted(invoked, folder))
+            }
+            name if INTERPRETERS.contains(&name) => self.interpreted(invoked, folder),
+            _ => self
+                .script_file(&invoked.words[0].text, folder)
+                .filter(|_| invoked.words[0].text.contains('/')),
+        }
+    }
+
+    fn interpreted(&self, invoked: &Invoked, folder: &Path) -> Option<Called> {
+        let mut files = invoked.arguments().iter().filter(|word| !word.text.starts_with('-'));
+        let first = files.next()?;
+        // `deno run x.ts`, `bun run x.ts`.
+        let file = if first.text == "run" { files.next()? } else { first };
+        self.script_file(&file.text, folder)
+    }
+
+    fn script_file(&self, written: &str, folder: &Path) -> Option<Called> {
+        let (path, text) = self.find(written, folder)?;
+        let name = path.to_string_lossy().into_owned();
+        let first = text.lines().next().unwrap_or_default();
+        let shell_line =
+            first.starts_with("#!") && (first.contains("sh") && !first.contains("pwsh"));
+        let shell_name = [".sh", ".bash", ".zsh"].iter().any(|end| name.ends_with(end));
+        let is_shell = shell_line || (shell_name && !first.starts_with("#!"));
+        // Scripts are called from where the step is, not from where they lie.
+        Some(Called { name, text: text.to_string(), is_shell, folder: folder.to_owned() })
+    }
+
+    fn made(&self, invoked: &Invoked, folder: &Path) -> Option<Called> {
+        let (mut folder, mut file) = (folder.to_owned(), None);
+        let mut targets = Vec::new();
+        let mut words = invoked.arguments().iter();
+        while let Some(word) = words.next() {
+            match word.text.as_str() {
+                "-C" | "--directory" => folder = folder.join(&words.next()?.text),
+                "-f" | "--file" => file = Some(words.next()?.text.clone()),
+                "-j" | "-n" | "-k" | "-B" | "-s" => {}
+                text if text.starts_with('-') || word.is_assignment() => {}
+                text if text.bytes().all(|byte| byte.is_ascii_digit()) => {}
+                text => targets.push(text.to_owned()),
+            }
+        }
+        let names = ["GNUmakefile", "makefile", "Makefile"].map(str::to_owned);
+        let text = file.as_slice().iter().chain(&names).find_map(|name| self.find(name, &folder));
+        let (_, text) = text?;
+        let recipe = |target: Option<&str>| make_recipe(&text, target);
+        let script = match targets.as_slice() {
+            [] => recipe(None)?,
+            targets => targets
+                .iter()
+                .filter_map(|target| recipe(Some(target)))
+                .collect::<Vec<_>>()
+                .join("\n"),
+        };
+        let name = std::iter::once("make".to_owned()).chain(targets).collect::<Vec<_>>().join(" ");
+        Some(Called { name, text: script, is_shell: true, folder })
+    }
+
+    fn just(&self, invoked: &Invoked, folder: &Path) -> Option<Called> {
+        let recipe = invoked
+            .arguments()
+            .iter()
+            .find(|word| !word.text.starts_with('-') && !word.is_assignment());
+        let recipe = recipe.map(|word| word.text.as_str());
+        let (_, text) = ["justfile", "Justfile", ".justfile"]
+            .iter()
+            .find_map(|name| self.find(name, folder).or_else(|| self.find(name, Path::new(""))))?;
+        let name = format!("just {}", recipe.unwrap_or_default()).trim_end().to_owned();
+        Some(Called {
+            name,
+            text: just_recipe(&text, recipe)?,
+            is_shell: true,
+            folder: folder.to_owned(),
+        })
+    }
+
+    fn packaged(&self, program: &str, invoked: &Invoked, folder: &Path) -> Option<Called> {
+        let mut folder = folder.to_owned();
+        let mut words = invoked.arguments().iter();
+        let mut script = None;
+        while let Some(word) = words.next() {
+            match word.text.as_str() {
+                "run" | "run-script" | "workspaces" | "foreach" | "workspace" => {}
+                "--prefix" | "-C" | "--dir" | "--cwd" => folder = folder.join(&words.next()?.text),
+                "-w" | "--workspace" | "--filter" | "-F" => {
+                    words.next();
+                }
+                text if text.starts_with('-') => {}
+                text => {
+                    script = Some(text.to_owned());
+                    break;
+                }
+            }
+        }
+        let script = script?;
+        let (_, package) = self.find("package.json", &folder)?;
+        let name = format!("{program} run {script}");
+        Some(Called { name, text: npm_script(&package, &script)?, is_shell: true, folder })
+    }
+
+    /// A file of the repository by the path that a script names, and its text.
+    fn find(&self, written: &str, folder: &Path) -> Option<(PathBuf, Arc<str>)> {
+        let from_root = [
+            "$GITHUB_WORKSPACE/",
+            "${GITHUB_WORKSPACE}/",
+            "${{ github.workspace }}/",
+            "$(git rev-parse --show-toplevel)/",
+        ];
+        let rooted = from_root.iter().find_map(|prefix| written.strip_prefix(prefix));
+        let path = match rooted {
+            Some(path) => normal(Path::new(path))?,
+            None => normal(&folder.join(written))?,
+        };
+        let text = self.read(&path)?;
+        Some((path, text))
+    }
+
+    fn read(&self, path: &Path) -> Option<Arc<str>> {
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = files.get(path) {
+            return known.clone();
+        }
+        let file = self.root.join(path);
+        let small = fs::metadata(&file).is_ok_and(|m| m.is_file() && m.len() <= LARGEST);
+        let text = small.then(|| fs::read_to_string(&file).ok()).flatten().map(Arc::from);
+        files.insert(path.to_owned(), text.clone());
+        text
+    }
+}
+
+/// A path within the repository without `.` and `..`; `None` when it leaves it.
+fn normal(path: &Path) -> Option<PathBuf> {
+    let mut normal = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::Normal(name) => normal.push(name),
+            Component::CurDir => {}
+            Component::ParentDir => {
+                if !normal.pop() {
+                    return None;
+                }
+            }
+            Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    Some(normal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plim_test::sandbox::Sandbox;
+
+    fn publishes(sandbox: &Sandbox, script: &str) -> Option<String> {
+        Surveyor::new(sandbox.path()).survey(script, true, Path::new("")).publishes.clone()
+    }
+
+    #[test]
+    fn scripts_that_are_called_are_looked_into() {
+        let sandbox = Sandbox::new();
+        sandbox
+            .write("ci/release.sh", "#!/usr/bin/env bash\nset -e\ncargo publish\n")
+            .write("ci/outer", "#!/bin/sh\n. ./ci/release.sh\n")
+            .write("x.py", "import subprocess\nsubprocess.run(['git', 'push'])\n")
+            .write("Makefile", "all:\n\tcargo build\nrelease: all\n\tbash ci/release.sh\n")
+            .write("justfile", "ship:\n    make release\n")
+            .write(
+                "web/package.json",
+                r#"{"scripts": {"release": "npm run inner", "inner": "npm publish"}}"#,
+            );
+        for (script, wanted) in [
+            ("./ci/release.sh", Some("`ci/release.sh`, which runs `cargo publish`")),
+            (
+                "$GITHUB_WORKSPACE/ci/release.sh",
+                Some("`ci/release.sh`, which runs `cargo publish`"),
+            ),
+            ("bash -eu ci/release.sh", Some("`ci/release.sh`, which runs `cargo publish`")),
+            (
+                "ci/outer",
+                Some("`ci/outer`, which runs `ci/release.sh`, which runs `cargo publish`"),
+            ),
+            ("python3 x.py", Some("`x.py`, which runs `git push`")),
+            (
+                "make -j 4 release",
+                Some("`make release`, which runs `ci/release.sh`, which runs `cargo publish`"),
+            ),
+            ("make", None),
+            (
+                "npm --prefix web run release",
+                Some("`npm run release`, which runs `npm run inner`, which runs `npm publish`"),
+            ),
+            ("cat ci/release.sh", None),
+            ("./ci/missing.sh", None),
+            ("../outside.sh", None),
+        ] {
+            assert_eq!(publishes(&sandbox, script).as_deref(), wanted, "{script}");
+        }
+        assert!(publishes(&sandbox, "just ship").is_some());
+    }
+
+    #[test]
+    fn a_script_that_calls_itself_is_followed_only_so_far() {
+        let sandbox = Sandbox::new();
+        sandbox.write("a.sh", "./a.sh; ./b.sh").write("b.sh", "./a.sh; ./b.sh");
+        assert_eq!(publishes(&sandbox, "./a.sh"), None);
+    }
+
+    #[test]
+    fn a_step_in_a_folder_calls_from_there() {
+        let sandbox = Sandbox::new();
+        sandbox.write("sub/go.sh", "npm publish");
+        let surveyor = Surveyor::new(sandbox.path());
+        assert!(surveyor.survey("./go.sh", true, Path::new("sub")).publishes.is_some());
+        assert!(surveyor.survey("./go.sh", true, Path::new("")).publishes.is_none());
+    }
+}
