@@ -254,7 +254,7 @@ impl Check<'_> {
         known: impl Iterator<Item = &'k str>,
     ) {
         let message = format!("the called workflow has no {what} `{}`", name.value);
-        let help = match plim_diag::closest(&name.value, known) {
+        let help = match plim_diag::closest(&name.value, known.take(200)) {
             Some(near) => format!("write `{near}`"),
             None => "remove it, or declare it under `workflow_call`".to_owned(),
         };

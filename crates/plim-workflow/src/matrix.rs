@@ -44,8 +44,8 @@ pub enum MatrixError {
 /// The most legs a matrix may have on GitHub.
 pub const MOST_LEGS: usize = 256;
 
-/// A product beyond this is refused before anything is excluded from it.
-const LARGEST_PRODUCT: usize = 65_536;
+/// A product is refused before anything is excluded from it when that would take more comparisons than this.
+const MOST_COMPARISONS: usize = 2_000_000;
 
 impl fmt::Display for MatrixError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -139,7 +139,11 @@ impl Matrix {
     fn product_size(&self) -> Result<usize, MatrixError> {
         let sizes = self.axes.iter().map(|(_, values)| values.len());
         let total = sizes.fold(usize::from(!self.axes.is_empty()), usize::saturating_mul);
-        if total > LARGEST_PRODUCT { Err(MatrixError::TooMany(total)) } else { Ok(total) }
+        let filters = self.include.len() + self.exclude.len() + 1;
+        match total.saturating_mul(filters) {
+            0..=MOST_COMPARISONS => Ok(total),
+            _ => Err(MatrixError::TooMany(total)),
+        }
     }
 
     fn product(&self) -> Result<Vec<Combination>, MatrixError> {

@@ -2,7 +2,7 @@
 //!
 //! The rules are those of the runner's `IdBuilder.cs` and `JobNameBuilder.cs`.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -64,6 +64,8 @@ pub fn check_id(id: &str) -> Result<(), IdError> {
 #[derive(Clone, Debug, Default)]
 pub struct StepIds {
     taken: HashSet<String>,
+    /// How often each beginning was tried, so that a thousand alike steps do not try a million ids.
+    tried: HashMap<String, usize>,
 }
 
 impl StepIds {
@@ -85,15 +87,15 @@ impl StepIds {
     #[must_use]
     pub fn generate(&mut self, body: &StepBody) -> Arc<str> {
         let stem = stem(body);
-        let mut attempt = 1_usize;
+        let tried = self.tried.entry(stem.to_ascii_lowercase()).or_default();
         loop {
-            let suffix = if attempt == 1 { String::new() } else { format!("_{attempt}") };
+            *tried += 1;
+            let suffix = if *tried == 1 { String::new() } else { format!("_{tried}") };
             let kept = stem.len().min(LONGEST - suffix.len());
             let candidate = format!("{}{suffix}", &stem[..kept]);
             if self.taken.insert(candidate.to_ascii_lowercase()) {
                 return candidate.into();
             }
-            attempt += 1;
         }
     }
 }
@@ -218,6 +220,12 @@ mod tests {
         let ids = generated(&[long.clone(), long]);
         assert!(ids.iter().all(|id| id.len() == 100));
         assert!(ids[1].ends_with("x_2"));
+    }
+
+    #[test]
+    fn many_alike_steps_are_named_in_a_moment() {
+        let ids = generated(&vec![StepBody::Unreadable; 20_000]);
+        assert_eq!(ids.last().map(String::as_str), Some("__run_20000"));
     }
 
     #[test]

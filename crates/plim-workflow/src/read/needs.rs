@@ -1,6 +1,6 @@
 //! Checks that `needs` names jobs and goes in no circle.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::{Reader, codes, head};
 use crate::yaml::NodeRef;
@@ -33,7 +33,8 @@ impl Reader {
 
     fn unknown_need(&mut self, job: &Job, need: &Name, jobs: &[Job]) {
         let message = format!("the job `{}` needs `{}`, which is no job", job.id.value, need.value);
-        let near = plim_diag::closest(&need.value, jobs.iter().map(|job| &*job.id.value));
+        let near =
+            plim_diag::closest(&need.value, jobs.iter().take(MOST_ASKED).map(|job| &*job.id.value));
         let help = match near {
             Some(near) => format!("write `{near}`"),
             None => "name the id of a job of this file".to_owned(),
@@ -63,6 +64,18 @@ impl Reader {
     }
 }
 
+/// Comparing every unknown name with every job would take a hostile file hours.
+const MOST_ASKED: usize = 200;
+
+/// How far the needs of a job were followed.
+#[derive(Clone, Copy, PartialEq)]
+enum Walked {
+    Not,
+    /// They are being followed, and this is the place of the job on the way.
+    OnWay(usize),
+    Through,
+}
+
 /// The jobs by their ids, without regard to case.
 struct Graph<'j> {
     jobs: &'j [Job],
@@ -81,36 +94,34 @@ impl<'j> Graph<'j> {
 
     /// Each circle once: the jobs in the order of their needs, each with the need that leads on.
     fn cycles(&self) -> Vec<Vec<(&'j Job, &'j Name)>> {
-        let mut done = HashSet::new();
-        let mut cycles = Vec::new();
-        for start in 0..self.jobs.len() {
-            if let Some(cycle) = self.walk(start, &mut done) {
-                cycles.push(cycle);
-            }
-        }
-        cycles
+        let mut walked = vec![Walked::Not; self.jobs.len()];
+        (0..self.jobs.len()).filter_map(|start| self.walk(start, &mut walked)).collect()
     }
 
     /// Walks from `start` as deep as it goes; every job is walked from once, so the time is that of the file.
-    fn walk(&self, start: usize, done: &mut HashSet<usize>) -> Option<Vec<(&'j Job, &'j Name)>> {
+    fn walk(&self, start: usize, walked: &mut [Walked]) -> Option<Vec<(&'j Job, &'j Name)>> {
         let mut found = None;
         // The jobs on the way, each with the next of its needs to follow.
         let mut way: Vec<(usize, usize)> = Vec::new();
-        if done.insert(start) {
+        if walked[start] == Walked::Not {
+            walked[start] = Walked::OnWay(0);
             way.push((start, 0));
         }
         while let Some((at, next)) = way.last_mut() {
-            let job = &self.jobs[*at];
-            let Some(need) = job.needs.get(*next) else {
+            let Some(need) = self.jobs[*at].needs.get(*next) else {
+                walked[*at] = Walked::Through;
                 way.pop();
                 continue;
             };
             *next += 1;
             let Some(to) = self.job(need) else { continue };
-            if let Some(from) = way.iter().position(|(on_way, _)| *on_way == to) {
-                found = found.or_else(|| Some(self.circle(&way[from..])));
-            } else if done.insert(to) {
-                way.push((to, 0));
+            match walked[to] {
+                Walked::Through => {}
+                Walked::OnWay(from) => found = found.or_else(|| Some(self.circle(&way[from..]))),
+                Walked::Not => {
+                    walked[to] = Walked::OnWay(way.len());
+                    way.push((to, 0));
+                }
             }
         }
         found

@@ -219,12 +219,18 @@ impl Reader {
 
 /// Where the expressions of `template`, the text of `node`, stand in the file.
 fn spans(node: NodeRef<'_>, template: &Template) -> Vec<Span> {
-    let span = |range: &std::ops::Range<usize>| part(node, range.start, range.end);
-    template.expressions().map(|(_, range)| span(range)).collect()
+    let mut parts =
+        template.expressions().map(|(_, range)| span(range.start, range.end)).peekable();
+    // Most texts have none, and following a text through its bytes is not free.
+    if parts.peek().is_none() { Vec::new() } else { node.source_spans(parts).collect() }
 }
 
 /// The bytes of the file that gave the bytes `start..end` of the text of `node`.
 pub(super) fn part(node: NodeRef<'_>, start: usize, end: usize) -> Span {
+    node.source_span(span(start, end))
+}
+
+fn span(start: usize, end: usize) -> Span {
     let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-    node.source_span(Span::new(offset(start), offset(end)))
+    Span::new(offset(start), offset(end))
 }

@@ -382,7 +382,8 @@ impl Reader {
             true => format!("the step `{}` cannot {key} itself", target.value),
             false => format!("no step before this one has the id `{}`", target.value),
         };
-        let near = plim_diag::closest(&target.value, known.iter().map(|id| &*id.value));
+        let near =
+            plim_diag::closest(&target.value, known.iter().rev().take(200).map(|id| &*id.value));
         let help = match near {
             Some(near) => format!("write `{near}`"),
             None => "name the `id` of an earlier step".to_owned(),

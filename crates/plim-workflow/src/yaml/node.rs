@@ -234,28 +234,30 @@ impl<'t> NodeRef<'t> {
     /// the line end. An offset beyond the value gives the end of its text. For a collection it is the start.
     #[must_use]
     pub fn source_offset(self, offset: u32) -> u32 {
-        self.source_offsets([offset])[0]
+        self.source_span(Span::empty_at(offset)).start
     }
 
     /// The bytes of the source between those that gave the two ends of `part`, a span in the decoded scalar.
     #[must_use]
     pub fn source_span(self, part: Span) -> Span {
-        let [start, end] = self.source_offsets([part.start, part.end]);
-        Span::new(start, end)
+        self.source_spans(std::iter::once(part)).next().unwrap_or(part)
     }
 
-    fn source_offsets<const N: usize>(self, offsets: [u32; N]) -> [u32; N] {
-        let Content::Scalar { text, style, .. } = self.node().content else {
-            return [self.span().start; N];
-        };
+    /// The same for many parts of one scalar, which is followed through its bytes only once.
+    pub fn source_spans(self, parts: impl Iterator<Item = Span>) -> impl Iterator<Item = Span> {
         let (source, span) = (self.tree.source(), self.span());
-        let folded = match style {
-            Style::Literal | Style::Folded => {
-                Folded::block(source, span, self.tree.arena.text(source, text))
+        let folded = match self.node().content {
+            Content::Scalar { text, style: Style::Literal | Style::Folded, .. } => {
+                Some(Folded::block(source, span, self.tree.arena.text(source, text)))
             }
-            _ => Folded::flow(source, span, style),
+            Content::Scalar { style, .. } => Some(Folded::flow(source, span, style)),
+            _ => None,
         };
-        offsets.map(|offset| super::arena::offset(folded.source_offset(offset as usize)))
+        let place = move |offset: u32| match &folded {
+            Some(folded) => super::arena::offset(folded.source_offset(offset as usize)),
+            None => span.start,
+        };
+        parts.map(move |part| Span::new(place(part.start), place(part.end)))
     }
 
     /// The name of its anchor, with the place of the `&name`.
