@@ -1,30 +1,77 @@
 //! Furnishes the room of a leg: what its processes see of the machine.
 
-use plim_host::Room;
+use std::fs;
+
+use plim_host::{Room, User};
+use plim_workflow::{Job, JobBody, StepBody};
 
 use super::{World, places::Places, variables::Variables};
+use crate::room::{self, Disk, FurnishError, Layers, Survey, UserFacts, Wishes};
 
 /// A room with everything in it.
 pub(crate) struct Furnished {
-    /// What is hidden and bound.
+    /// What is hidden, bound and layered.
     pub(crate) room: Room,
     /// What every process gets before the workflow's own variables.
     pub(crate) environment: Variables,
 }
 
+/// Surveys the user's home once for a run, and writes the programs that refuse.
+pub(crate) fn survey(world: &World) -> Result<Survey, FurnishError> {
+    let settings = &world.options;
+    let user = User::this();
+    let home = settings.home.clone();
+    let facts =
+        UserFacts { home: &home, id: user.uid, environment: &settings.environment, tree: &Disk };
+    let wishes =
+        Wishes { credentials: settings.credentials.clone(), allow_sudo: settings.allow_sudo };
+    let survey = Survey::new(&facts, &wishes);
+    survey.furnish(&world.withheld_folder())?;
+    let tools = world.tool_cache();
+    fs::create_dir_all(&tools).map_err(|source| FurnishError { path: tools, source })?;
+    Ok(survey)
+}
+
 /// Makes the private home and decides what is seen.
-pub(crate) fn furnish(world: &World, places: &Places) -> std::io::Result<Furnished> {
-    let mut environment = Variables::default();
-    for name in ["PATH", "LANG", "RUSTUP_HOME", "CARGO_HOME"] {
-        if let Some(value) = world.options.environment.text(name) {
-            environment.set(name, value);
-        }
+pub(crate) fn furnish(
+    world: &World,
+    places: &Places,
+    job: &Job,
+) -> Result<Furnished, FurnishError> {
+    let survey = world.survey()?;
+    let plan = survey.plan(&room::Places {
+        home: places.home.clone(),
+        temp: places.temporary.clone(),
+        keep: vec![places.root.clone(), world.tool_cache()],
+        withheld: world.withheld_folder(),
+    });
+    plan.furnish()?;
+    let folder = places.root.join("layers");
+    let scripts = scripts(job);
+    let room = plan.room(Layers::Overlay { folder: &folder, scripts: &scripts })?;
+    let mut environment: Variables = plan.environment.into_iter().collect();
+    for (name, value) in [("CI", "true"), ("GITHUB_ACTIONS", "true"), ("PLIMSOLL", "true")] {
+        environment.set(name, value);
     }
-    environment.set("HOME", places.home.to_string_lossy());
-    environment.set("CI", "true");
-    environment.set("GITHUB_ACTIONS", "true");
     for (name, value) in &world.options.variables {
         environment.set(name, value.as_str());
     }
-    Ok(Furnished { room: Room::default(), environment })
+    Ok(Furnished { room, environment })
+}
+
+/// Everything that the job's own steps run; what a local action runs is not known before it is read.
+fn scripts(job: &Job) -> String {
+    let JobBody::Steps(machine) = &job.body else { return String::new() };
+    let mut text = String::new();
+    for step in &machine.steps {
+        match &step.body {
+            StepBody::Run(run) => {
+                text.push_str(&run.script.template.source());
+                text.push('\n');
+            }
+            StepBody::Uses(_) => text.push_str(" cargo rustup npm node pip python go "),
+            _ => {}
+        }
+    }
+    text
 }

@@ -335,6 +335,11 @@ impl OpenJob {
         self.legs.iter().filter(runs).count()
     }
 
+    /// How many of its legs cannot run here.
+    pub(crate) fn blocked(&self) -> usize {
+        self.legs.iter().filter(|leg| matches!(leg.stage, Stage::Blocked { .. })).count()
+    }
+
     /// How the job ended, once all its legs are over.
     pub(crate) fn done(&self) -> Option<Done> {
         let (mut results, mut blocked, mut expected) = (Vec::new(), 0, true);

@@ -123,14 +123,12 @@ impl Leg {
     /// Makes folders, room and cell, and evaluates what holds for all steps.
     fn prepare(world: &Arc<World>, order: Order) -> Result<(Self, Variables), String> {
         let places = claim(world, &order)?;
-        let Furnished { room, environment: base } =
-            furnish::furnish(world, &places).map_err(|error| {
-                format!("could not prepare the job's home `{}`: {error}", places.home.display())
-            })?;
+        let job = job(&order.workflow, order.job)?;
+        let Furnished { room, environment: base } = furnish::furnish(world, &places, job)
+            .map_err(|error| format!("{error}; {}", error.help()))?;
         let cell = world.keeper.cell(&room).map_err(|error| error.to_string())?;
         world.note_isolation(cell.isolation());
         let contexts = contexts(world, &order, &places)?;
-        let job = job(&order.workflow, order.job)?;
         let now = world.clock.instant();
         let scope = scope(&contexts, &order.cancellation, None);
         let minutes = |setting: &Option<_>, default| match setting {

@@ -1,6 +1,7 @@
 //! Schedules jobs: which may start, which are skipped, blocked or cancelled, and how it all ends.
 
 use std::{
+    panic::{self, AssertUnwindSafe},
     sync::{
         Arc,
         mpsc::{self, Receiver, Sender},
@@ -240,7 +241,9 @@ impl Scheduler {
         }
         let (sender, world) = (self.sender.clone(), self.world.clone());
         thread::spawn(move || {
-            let report = leg::run(&world, order);
+            // A leg that nobody hears of again would keep the run waiting for ever.
+            let attempt = panic::catch_unwind(AssertUnwindSafe(|| leg::run(&world, order)));
+            let report = attempt.unwrap_or_else(|_| Report::of(Conclusion::Failure));
             let _ = sender.send(Message::Ended(place, report));
         });
     }
@@ -265,6 +268,12 @@ impl Scheduler {
     fn close(&mut self, index: usize, job: usize) -> bool {
         let JobState::Open(open) = &self.instances[index].jobs[job] else { return false };
         let Some(done) = open.done() else { return false };
+        let (blocked, all) = (open.blocked(), open.legs.len());
+        if done.provisional && blocked < all {
+            let id = &self.instances[index].planned.jobs[job].id;
+            let text = format!("the result of `{id}` is provisional: {blocked} of its {all} legs did not run here");
+            self.world.notice(None, Level::Notice, &text);
+        }
         self.instances[index].jobs[job] = JobState::Done(done);
         true
     }

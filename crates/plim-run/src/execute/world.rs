@@ -16,12 +16,13 @@ use plim_host::{
 };
 use sha2::{Digest, Sha256};
 
-use super::scope::Contexts;
+use super::{furnish, scope::Contexts};
 use crate::{
     Event, JobKey, Sink,
     event::{Counts, Level, RunResult},
     mask::Masker,
     plan::{Plan, PlannedWorkflow},
+    room::{Credential, FurnishError, Survey},
     source::Source,
     store::{Origin, Stores},
 };
@@ -35,6 +36,8 @@ pub struct Options {
     pub keeper: Keeper,
     /// Tells the time.
     pub clock: Clock,
+    /// The user's home.
+    pub home: PathBuf,
     /// The user's environment, of which steps see what the clean room lets through.
     pub environment: Environment,
     /// Names the run: `20261121-081500-3f2a`.
@@ -54,7 +57,7 @@ pub struct Options {
     /// Variables that every step gets, from `--env` and `--env-file`.
     pub variables: Vec<(String, String)>,
     /// Credentials that are handed over, by name.
-    pub credentials: Vec<String>,
+    pub credentials: Vec<&'static Credential>,
     /// Whether `sudo` and package managers may run.
     pub allow_sudo: bool,
     /// Folders that stand for remote actions, by `owner/repo[@ref]`.
@@ -83,16 +86,18 @@ pub(crate) struct World {
     start: Instant,
     isolation_noted: OnceLock<()>,
     own_repository: Mutex<Option<PathBuf>>,
+    survey: Mutex<Option<Arc<Survey>>>,
     unique: AtomicU64,
 }
 
 /// The options that stay plain values.
 pub(crate) struct Settings {
     pub(crate) environment: Environment,
+    pub(crate) home: PathBuf,
     pub(crate) run: Arc<str>,
     pub(crate) cache_folder: PathBuf,
     pub(crate) variables: Vec<(String, String)>,
-    pub(crate) credentials: Vec<String>,
+    pub(crate) credentials: Vec<&'static Credential>,
     pub(crate) allow_sudo: bool,
     pub(crate) actions: Vec<(String, PathBuf)>,
     pub(crate) debug: bool,
@@ -120,9 +125,11 @@ impl World {
             clock: options.clock,
             isolation_noted: OnceLock::new(),
             own_repository: Mutex::new(None),
+            survey: Mutex::default(),
             unique: AtomicU64::new(0),
             options: Settings {
                 environment: options.environment,
+                home: options.home,
                 run: options.run,
                 cache_folder: options.cache_folder,
                 variables: options.variables,
@@ -250,6 +257,24 @@ impl World {
     pub(crate) fn unique(&self) -> String {
         let number = self.unique.fetch_add(1, Ordering::Relaxed);
         format!("{}-{number:x}", self.options.run)
+    }
+
+    /// What of the user's concerns the rooms; looked at once, by the leg that needs it first.
+    pub(crate) fn survey(&self) -> Result<Arc<Survey>, FurnishError> {
+        let mut place = self.survey.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(survey) = &*place {
+            return Ok(survey.clone());
+        }
+        let survey = furnish::survey(self)?;
+        for note in survey.notes() {
+            self.notice(None, Level::Notice, note);
+        }
+        Ok(place.insert(Arc::new(survey)).clone())
+    }
+
+    /// Where the programs are that refuse to change the machine.
+    pub(crate) fn withheld_folder(&self) -> PathBuf {
+        self.work_folder().join("_withheld")
     }
 
     /// Where the locks of concurrency groups are.
