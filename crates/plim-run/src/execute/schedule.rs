@@ -58,7 +58,7 @@ pub(crate) fn run(
         let _ = told.send(Message::Interrupted);
     });
     let (jobs, approve) = (options.jobs.max(1), options.approve.clone());
-    let world = World::new(plan, options, sink);
+    let (world, trouble) = World::new(plan, options, sink);
     let mut scheduler = Scheduler {
         world: Arc::new(world),
         instances: Vec::new(),
@@ -70,7 +70,7 @@ pub(crate) fn run(
         running: 0,
         tally: Tally::default(),
     };
-    scheduler.world.begin();
+    scheduler.world.begin(trouble);
     for workflow in &plan.workflows {
         scheduler.instances.push(Instance::triggered(&scheduler.world, workflow));
     }

@@ -19,6 +19,7 @@ use sha2::{Digest, Sha256};
 use super::{furnish, scope::Contexts};
 use crate::{
     Event, JobKey, Sink,
+    builtin::Failure,
     event::{Counts, Level, RunResult},
     mask::Masker,
     plan::{Plan, PlannedWorkflow},
@@ -80,6 +81,8 @@ pub(crate) struct World {
     pub(crate) repository_name: String,
     /// Names the repository's root on this machine: its folder, and a hash of the whole path.
     pub(crate) source_id: String,
+    /// The commit that workspaces hold.
+    commit: Arc<str>,
     secrets: Value,
     configuration: Value,
     sink: Sink,
@@ -104,17 +107,23 @@ pub(crate) struct Settings {
 }
 
 impl World {
-    pub(crate) fn new(plan: &Plan, options: Options, sink: Sink) -> Self {
+    pub(crate) fn new(plan: &Plan, options: Options, sink: Sink) -> (Self, Option<Failure>) {
         let repository = &plan.source.repository;
         let repository_name = repository.rsplit('/').next().unwrap_or(repository).to_owned();
         let masker = Masker::default();
         let secrets = options.secrets.iter().map(|(_, value)| value);
         secrets.chain(&options.token).for_each(|value| masker.add_value(value));
         let source_id = source_id(&plan.source.root);
-        Self {
+        let stores = stores(&options, &source_id, &plan.source.root);
+        let (commit, trouble) = match commit(&plan.source, &stores) {
+            Ok(commit) => (commit, None),
+            Err(failure) => (plan.source.commit.clone(), Some(failure)),
+        };
+        let world = Self {
+            commit,
             secrets: object(&options.secrets, options.token.as_deref()),
             configuration: object(&options.configuration, None),
-            stores: stores(&options, &source_id, &plan.source.root),
+            stores,
             source_id,
             keeper: options.keeper,
             masker,
@@ -138,22 +147,31 @@ impl World {
                 actions: options.actions,
                 debug: options.debug,
             },
-        }
+        };
+        (world, trouble)
     }
 
     pub(crate) fn emit(&self, event: Event) {
         (self.sink)(event);
     }
 
-    /// The first event.
-    pub(crate) fn begin(&self) {
+    /// The first events: the run, and what went wrong in preparing it.
+    pub(crate) fn begin(&self, trouble: Option<Failure>) {
         self.emit(Event::RunStarted {
             run: self.options.run.clone(),
             repository: self.source.repository.clone(),
-            commit: self.source.commit.clone(),
+            commit: self.commit.clone(),
             dirty: self.source.dirty,
             at: self.timestamp(),
         });
+        if let Some(Failure { message, help }) = trouble {
+            let help = help.map(|help| format!("; {help}")).unwrap_or_default();
+            self.notice(None, Level::Error, &format!("{message}{help}"));
+        }
+        if self.source.work_tree.is_none() {
+            let text = "without git the folder is run as one commit that has no history";
+            self.notice(None, Level::Notice, text);
+        }
     }
 
     /// The last event.
@@ -173,6 +191,8 @@ impl World {
             Value::Object(github) => (**github).clone(),
             _ => Object::new(),
         };
+        github.insert("sha", &*self.commit);
+        github.insert("workflow_sha", &*self.commit);
         github.insert("token", self.secrets.get("GITHUB_TOKEN").cloned().unwrap_or("".into()));
         Contexts {
             github: github.into(),
@@ -301,6 +321,20 @@ impl World {
         }
         runner
     }
+}
+
+/// The commit that workspaces hold: that at HEAD, or one that is made of the files as they are now.
+fn commit(source: &Source, stores: &Stores) -> Result<Arc<str>, Failure> {
+    let is_committed = !source.dirty && source.prefix.is_empty();
+    if let (true, Some(head)) = (is_committed, &source.head) {
+        return Ok(head.clone());
+    }
+    let snapshot = stores.origin()?.store().snapshot();
+    let snapshot = snapshot.map_err(|error| Failure {
+        message: format!("could not make a commit of the files as they are: {error}"),
+        help: Some("checkouts of this run fail until that is mended".into()),
+    })?;
+    Ok(snapshot.commit.into())
 }
 
 fn empty() -> Value {
