@@ -212,16 +212,11 @@ impl<'a> Opening<'a> {
     ) -> Result<Option<PlannedLeg>, String> {
         match &self.planned().legs {
             Legs::Known(legs) => Ok(legs.iter().find(|leg| leg.index == number).cloned()),
-            Legs::Deferred { .. } => Ok(Some(PlannedLeg {
-                key: JobKey(format!("{}[{}]", self.key(), number + 1).into()),
-                leg: leg.clone(),
-                index: number,
-                name: self.name(),
-                labels: Vec::new(),
-                blocked: None,
-                also: Vec::new(),
-                call: None,
-            })),
+            Legs::Deferred { .. } => {
+                let (workflow, job) = (&self.instance.planned, self.planned());
+                let scope = self.scope(contexts, &[]);
+                Ok(self.world.planner.leg(workflow, job, leg, number, total, &scope))
+            }
         }
     }
 
@@ -341,8 +336,8 @@ impl<'a> Opening<'a> {
                 .map_err(|error| format!("could not evaluate `with.{}`: {error}", key.value))?;
             given.insert(&*key.value, value);
         }
-        let planned = target;
-        let _ = given;
+        let workflow = &self.instance.planned;
+        let planned = self.world.planner.call(workflow, self.planned(), target, &given)?;
         let secrets = self.secrets(&call.secrets, &scope)?;
         let inputs = planned.inputs.clone();
         Ok(Called { planned, inputs, secrets, key: leg.key.clone(), name })
