@@ -170,7 +170,7 @@ impl World {
             let help = help.map(|help| format!("; {help}")).unwrap_or_default();
             self.notice(None, Level::Error, &format!("{message}{help}"));
         }
-        if self.source.work_tree.is_none() {
+        if self.source.layout.is_none() {
             let text = "without git the folder is run as one commit that has no history";
             self.notice(None, Level::Notice, text);
         }
