@@ -27,6 +27,8 @@ pub(super) struct Bench {
     job: String,
     pub(super) stores: Stores,
     pub(super) github: Value,
+    /// What `HOME` is set to, when not to the job's home.
+    pub(super) tilde: Option<String>,
     clock: Clock,
 }
 
@@ -59,7 +61,7 @@ impl Bench {
             "sha": "",
             "event": { "repository": { "default_branch": "main" } },
         });
-        Self { machine, job, stores, github, clock }
+        Self { machine, job, stores, github, tilde: None, clock }
     }
 
     /// Another job on the same machine, a minute later.
@@ -210,8 +212,9 @@ impl Bench {
         let mut values: BTreeMap<String, String> = defaults.collect();
         values
             .extend(inputs.iter().map(|(name, value)| (name.to_lowercase(), (*value).to_owned())));
-        let home = self.home().display().to_string();
-        let environment = BTreeMap::from([("HOME".to_owned(), home)]);
+        let home = self.home();
+        let tilde = self.tilde.clone().unwrap_or_else(|| home.display().to_string());
+        let environment = BTreeMap::from([("HOME".to_owned(), tilde)]);
         let place = |name: &str| self.machine.at(&self.job).join(name);
         let (temporary, tool_cache) = (place("temp"), place("tools"));
         let (mut words, mut outputs, mut state) = (Words::default(), Vec::new(), state.clone());
@@ -220,6 +223,7 @@ impl Bench {
             reference,
             inputs: &values,
             workspace: &workspace,
+            home: &home,
             temporary: &temporary,
             tool_cache: &tool_cache,
             memory: &memory,

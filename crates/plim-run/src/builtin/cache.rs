@@ -2,7 +2,7 @@
 //!
 //! What this action and its two halves share is here: they are one program in the real action, too.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::{Builtin, Failure, Input, Invocation, checkout};
 use crate::{
@@ -165,7 +165,7 @@ fn fetch(cx: &mut Invocation<'_>, wanted: &Wanted<'_>) -> Result<Option<CacheEnt
         match cx.stores.caches.restore(opened, &roots(cx), cx.cancelled) {
             Ok(restored) => {
                 // What was built elsewhere must not pass for built from this tree.
-                checkout::renew(cx, restored.newest)?;
+                checkout::restored(cx, restored.newest)?;
                 cx.log.line("Cache restored successfully");
                 return Ok(Some(entry));
             }
@@ -233,7 +233,7 @@ fn try_save(cx: &mut Invocation<'_>, key: &str, paths: &[String]) -> Result<bool
 /// The files and folders that the patterns name; a folder stands for all that is in it.
 fn matched(cx: &Invocation<'_>, paths: &[String]) -> Result<Vec<PathBuf>, Failure> {
     let options = Options { implicit_descendants: false, ..Options::default() };
-    Ok(Glob::new(&paths.join("\n"), cx.workspace, Path::new(cx.home()), options)?.find()?)
+    Ok(Glob::new(&paths.join("\n"), cx.workspace, cx.tilde(), options)?.find()?)
 }
 
 fn required_paths(cx: &Invocation<'_>) -> Result<Vec<String>, Failure> {
@@ -256,7 +256,7 @@ fn scopes(cx: &Invocation<'_>) -> Scopes {
 }
 
 fn roots(cx: &Invocation<'_>) -> Roots {
-    Roots::new(cx.workspace, Path::new(cx.home()), cx.temporary, cx.tool_cache)
+    Roots::new(cx.workspace, cx.home, cx.temporary, cx.tool_cache)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! incremental build goes on where it was.
 
 mod reference;
+mod restored;
 mod submodules;
 mod trust;
 
@@ -12,7 +13,6 @@ use std::{
     fs, io,
     num::NonZero,
     path::{Path, PathBuf},
-    time::SystemTime,
 };
 
 use plim_host::{
@@ -23,6 +23,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use self::reference::Point;
+pub(super) use self::restored::restored;
 use super::{Builtin, Failure, Input, Invocation, inputs::github};
 use crate::{bounds::resolve, glob::trim, hash_files::hexadecimal, store::Origin};
 
@@ -169,6 +170,7 @@ fn bring(
     origin.offer(branch, &point.commit)?;
     let workspace = workspace(cx, target)?;
     let done = origin.store().check_out(&workspace, &checkout)?;
+    restored::renew_checkout(cx, origin, &workspace)?;
     let at = if point.reference.is_empty() { "the commit" } else { &point.reference };
     cx.log.line(&format!("HEAD is now at {} ({at})", point.commit));
     for kept in &done.kept {
@@ -200,34 +202,9 @@ fn workspace(cx: &Invocation<'_>, target: &Path) -> Result<Workspace, Failure> {
     let failed =
         |error: io::Error| Failure::new(format!("cannot write to `{}`: {error}", memory.display()));
     fs::create_dir_all(&memory).map_err(failed)?;
-    // Says whose memory it is to `renew`, which finds it by looking.
+    // Says whose memory it is to `restored`, which finds it by looking.
     fs::write(memory.join("place"), inside.as_os_str().as_encoded_bytes()).map_err(failed)?;
     Ok(Workspace { tree: target.to_owned(), memory })
-}
-
-/// Gives the files of every checkout in the workspace a time later than `newest`, the latest time among
-/// build outputs that were not built from them.
-pub(super) fn renew(cx: &Invocation<'_>, newest: Option<SystemTime>) -> Result<(), Failure> {
-    use std::os::unix::ffi::OsStrExt as _;
-    // Without a checkout in this run there is nothing that could pass for built.
-    let (Some(origin), Some(newest)) = (cx.stores.used_origin(), newest) else { return Ok(()) };
-    let failed =
-        |error: io::Error| Failure::new(format!("cannot read `{}`: {error}", cx.memory.display()));
-    let memories = match fs::read_dir(cx.memory) {
-        Ok(memories) => memories,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(failed(error)),
-    };
-    for memory in memories {
-        let memory = memory.map_err(failed)?.path();
-        let Ok(place) = fs::read(memory.join("place")) else { continue };
-        let tree = cx.workspace.join(std::ffi::OsStr::from_bytes(&place));
-        // What a former run checked out, and this one did not, is not there.
-        if tree.join(".git").is_dir() {
-            Workspace { tree, memory }.renew(origin.store(), Some(newest))?;
-        }
-    }
-    Ok(())
 }
 
 /// Leaves only what `sparse-checkout` names.

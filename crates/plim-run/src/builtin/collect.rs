@@ -24,7 +24,7 @@ pub(super) fn collect(
     hidden: bool,
 ) -> Result<Collected, Failure> {
     let options = Options { exclude_hidden_files: !hidden, ..Options::default() };
-    let glob = Glob::new(patterns, folder, Path::new(cx.home()), options)?;
+    let glob = Glob::new(patterns, folder, cx.tilde(), options)?;
     let mut files = Vec::new();
     let cancelled = cx.cancelled;
     let found = glob.visit(&mut |path| {

@@ -99,7 +99,10 @@ fn other_repository(wanted: &str, context: &Value) -> Option<String> {
 }
 
 fn other_run(wanted: &str, context: &Value) -> Option<String> {
-    let own = github(context, "run_id");
+    let own = match context.get("run_id") {
+        Some(Value::Number(number)) => number.to_string(),
+        _ => github(context, "run_id").to_owned(),
+    };
     (wanted != own).then(|| {
         format!("artifacts of other runs are not available offline, and this run is `{own}`, not `{wanted}`")
     })
@@ -109,7 +112,7 @@ fn target(cx: &Invocation<'_>) -> PathBuf {
     match cx.input("path") {
         "" => cx.workspace.to_owned(),
         path => match path.strip_prefix('~') {
-            Some(rest) => resolve(cx.workspace, &format!("{}{rest}", cx.home())),
+            Some(rest) => resolve(cx.workspace, &format!("{}{rest}", cx.tilde().display())),
             None => resolve(cx.workspace, path),
         },
     }

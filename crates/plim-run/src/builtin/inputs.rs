@@ -135,13 +135,13 @@ impl<'a> Invocation<'a> {
     }
 
     /// The folder that `~` stands for.
-    pub(super) fn home(&self) -> &'a str {
-        self.environment.get("HOME").map_or("", String::as_str)
+    pub(super) fn tilde(&self) -> &'a Path {
+        self.environment.get("HOME").map_or(self.home, |home| Path::new(home))
     }
 
     /// What the job may read and write.
     pub(super) fn bounds(&self) -> Bounds {
-        Bounds::new([self.workspace, self.temporary, self.tool_cache, Path::new(self.home())])
+        Bounds::new([self.workspace, self.home, self.temporary, self.tool_cache])
     }
 
     /// Sets an output.

@@ -99,6 +99,9 @@ pub struct Invocation<'a> {
     pub inputs: &'a BTreeMap<String, String>,
     /// `github.workspace`.
     pub workspace: &'a Path,
+    /// The private home of the job. `HOME` in the environment is what `~` stands for, but a workflow can
+    /// set it to anything, so it does not say what may be read.
+    pub home: &'a Path,
     /// `runner.temp`.
     pub temporary: &'a Path,
     /// `runner.tool_cache`.

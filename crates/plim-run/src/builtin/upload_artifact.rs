@@ -304,14 +304,19 @@ mod tests {
     }
 
     #[test]
-    fn a_link_out_of_the_job_is_not_stored() {
-        let (bench, outside) = (Bench::new(), plim_test::sandbox::Sandbox::new());
-        // Not below `/tmp`, which every process may read.
+    fn what_lies_outside_of_the_job_is_not_stored() {
+        let mut bench = Bench::new();
         bench.symlink("d/key", "/etc/hostname").write("d/x", "");
-        let failure = bench.call(&ACTION, &[("path", "d")]).failure();
-        assert!(failure.contains("outside of what this job may use"), "{failure}");
+        let refused = |bench: &Bench, path: &str| {
+            let failure = bench.call(&ACTION, &[("path", path)]).failure();
+            assert!(failure.contains("outside of what this job may use"), "{failure}");
+        };
+        refused(&bench, "d");
+        refused(&bench, "/etc/hostname");
+        // A workflow can set `HOME`, and does not get at the user's files by it.
+        bench.tilde = Some("/etc".to_owned());
+        refused(&bench, "~/hostname");
         assert_eq!(bench.stores.artifacts.list().unwrap(), []);
-        drop(outside);
     }
 
     #[test]

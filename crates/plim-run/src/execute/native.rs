@@ -43,6 +43,7 @@ pub(crate) fn run(
         reference,
         inputs,
         workspace: &leg.places.workspace,
+        home: &leg.places.home,
         temporary: &leg.places.temporary,
         tool_cache: &tool_cache,
         memory: &leg.places.memory,
@@ -77,7 +78,8 @@ pub(crate) fn fill_defaults(
     inputs: &mut BTreeMap<String, String>,
 ) -> Result<(), String> {
     for input in builtin.inputs {
-        if inputs.contains_key(input.name) {
+        let name = input.name.to_lowercase();
+        if inputs.contains_key(&name) {
             continue;
         }
         let value = Template::parse(input.default)
@@ -86,7 +88,7 @@ pub(crate) fn fill_defaults(
             .map_err(|error| {
                 format!("could not evaluate the default of `{}`: {error}", input.name)
             })?;
-        inputs.insert(input.name.to_owned(), value.to_string());
+        inputs.insert(name, value.to_string());
     }
     Ok(())
 }

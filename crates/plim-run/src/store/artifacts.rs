@@ -179,6 +179,31 @@ impl Artifacts {
         Ok(removed)
     }
 
+    /// Takes over what an earlier run stored, but for names that this one has: a run that repeats only some
+    /// jobs needs what the others had stored. `earlier` is the folder of that run's artifacts; returns how
+    /// many came.
+    ///
+    /// Errors: [`ArtifactError::File`].
+    pub fn inherit(&self, earlier: &Path) -> Result<u64, ArtifactError> {
+        let earlier = Self::new(earlier.to_owned(), self.clock.clone());
+        let mut inherited = 0;
+        for artifact in earlier.list()? {
+            if self.find(&artifact.name)?.is_some() {
+                continue;
+            }
+            fs::create_dir_all(&self.folder).map_err(file("make the folder", &self.folder))?;
+            // The manifest comes last, as when it was stored.
+            for (from, to) in [
+                (earlier.path(&artifact), self.path(&artifact)),
+                (earlier.manifest(&artifact.name), self.manifest(&artifact.name)),
+            ] {
+                fs::copy(&from, to).map_err(file("copy", &from))?;
+            }
+            inherited += 1;
+        }
+        Ok(inherited)
+    }
+
     /// Begins to store an artifact; with `overwrite` one of the same name is replaced at the end. Nobody
     /// sees it before [`Upload::finish`], and nothing stays of it when the upload is dropped before.
     ///
@@ -417,6 +442,22 @@ mod tests {
         assert!(!artifacts.remove("x").unwrap());
         store(&artifacts, "x", "2").unwrap();
         assert_eq!(world.read("run/artifacts/x.raw"), "2");
+    }
+
+    #[test]
+    fn a_run_can_take_over_what_an_earlier_one_stored() {
+        let world = Sandbox::new();
+        let earlier = artifacts(&world);
+        let clock = Clock::fixed(SystemTime::UNIX_EPOCH);
+        let later = Artifacts::new(world.at("later/artifacts"), clock);
+        assert_eq!(later.inherit(earlier.folder()).unwrap(), 0);
+        store(&earlier, "a", "old").unwrap();
+        store(&earlier, "b", "old").unwrap();
+        store(&later, "b", "new").unwrap();
+        assert_eq!(later.inherit(earlier.folder()).unwrap(), 1);
+        assert_eq!(world.read("later/artifacts/a.raw"), "old");
+        assert_eq!(world.read("later/artifacts/b.raw"), "new");
+        assert_eq!(store(&later, "c", "").unwrap().id, 2);
     }
 
     #[test]

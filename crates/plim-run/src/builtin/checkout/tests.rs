@@ -289,6 +289,28 @@ fn after_a_restore_every_source_is_newer_than_what_was_restored() {
     assert_eq!(git(&bench, &["status", "--porcelain"]), "");
 }
 
+/// The outputs may also lie outside of the workspace, and be restored before the checkout.
+#[test]
+fn a_checkout_after_a_restore_is_newer_than_it_too() {
+    let repository = repository();
+    let bench = Bench::with_origin(&repository);
+    bench.call(&ACTION, &[]).passed();
+    bench.write_home("target/out", "built on another branch");
+    let with = [("path", "~/target"), ("key", "k")];
+    bench.post(&cache::ACTION, &with, &Default::default()).passed();
+    let built = fs::metadata(bench.home().join("target/out")).unwrap().modified().unwrap();
+    bench.call(&cache::ACTION, &with).passed();
+    // As in a workspace that a former run left, brought back by the checkout.
+    for file in ["src/main.rs", "README.md", ".gitignore"] {
+        let earlier = built - Duration::from_secs(3_600);
+        plim_host::files::set_modified(&bench.at(file), earlier).unwrap();
+    }
+    bench.call(&ACTION, &[]).passed();
+    for file in ["src/main.rs", "README.md", ".gitignore"] {
+        assert!(fs::metadata(bench.at(file)).unwrap().modified().unwrap() > built, "{file}");
+    }
+}
+
 /// The same with a real build tool, where there is one: `make` compares times.
 #[test]
 fn a_restored_build_of_another_branch_is_built_again() {
