@@ -88,6 +88,7 @@ pub(crate) struct Leg {
     job: usize,
     steps: AtomicU32,
     kept: Mutex<HashMap<usize, Kept>>,
+    own_repository: Mutex<bool>,
 }
 
 /// `defaults.run` of workflow and job, evaluated.
@@ -158,6 +159,7 @@ impl Leg {
             job: order.job,
             steps: AtomicU32::new(0),
             kept: Mutex::default(),
+            own_repository: Mutex::default(),
         };
         Ok((leg, environment))
     }
@@ -275,6 +277,17 @@ impl Leg {
     /// A new file for a script or its environment.
     pub(crate) fn script_file(&self, extension: &str) -> PathBuf {
         self.places.temporary.join(format!("{}{extension}", self.world.unique()))
+    }
+
+    /// The repository's own files beside the workspace, for `$/` actions; made when first asked for.
+    pub(crate) fn own_repository(&self) -> Result<PathBuf, String> {
+        let mut made = self.own_repository.lock().unwrap_or_else(PoisonError::into_inner);
+        let folder = self.places.root.join("repository");
+        if !*made {
+            self.world.copy_repository(&folder)?;
+            *made = true;
+        }
+        Ok(folder)
     }
 
     /// What a use of an action keeps from part to part.

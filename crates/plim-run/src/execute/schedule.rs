@@ -271,7 +271,9 @@ impl Scheduler {
         let (blocked, all) = (open.blocked(), open.legs.len());
         if done.provisional && blocked < all {
             let id = &self.instances[index].planned.jobs[job].id;
-            let text = format!("the result of `{id}` is provisional: {blocked} of its {all} legs did not run here");
+            let text = format!(
+                "the result of `{id}` is provisional: {blocked} of its {all} legs did not run here"
+            );
             self.world.notice(None, Level::Notice, &text);
         }
         self.instances[index].jobs[job] = JobState::Done(done);

@@ -79,25 +79,25 @@ impl Scope for StepScope<'_> {
 
 /// The contexts that stay the same for all steps of a leg.
 #[derive(Clone, Debug)]
-pub struct Contexts {
+pub(crate) struct Contexts {
     /// `github`, less what belongs to single steps.
-    pub github: Arc<Object>,
+    pub(crate) github: Arc<Object>,
     /// `needs`.
-    pub needs: Value,
+    pub(crate) needs: Value,
     /// `strategy`.
-    pub strategy: Value,
+    pub(crate) strategy: Value,
     /// `matrix`.
-    pub matrix: Value,
+    pub(crate) matrix: Value,
     /// `inputs` of the workflow.
-    pub inputs: Value,
+    pub(crate) inputs: Value,
     /// `secrets`.
-    pub secrets: Value,
+    pub(crate) secrets: Value,
     /// `vars`.
-    pub variables: Value,
+    pub(crate) variables: Value,
     /// `runner`.
-    pub runner: Value,
+    pub(crate) runner: Value,
     /// `job`, less its status.
-    pub job: Arc<Object>,
+    pub(crate) job: Arc<Object>,
 }
 
 fn job(facts: &Contexts, status: Conclusion) -> Value {

@@ -234,7 +234,7 @@ pub(crate) fn resolve(leg: &Leg, reference: &ActionReference) -> Result<Resolved
             read(leg.places.workspace.join(&**path), "", "").map(Resolved::Files)
         }
         ActionReference::Local { path, of_repository: true } => {
-            read(leg.world.own_repository()?.join(&**path), "", "").map(Resolved::Files)
+            read(leg.own_repository()?.join(&**path), "", "").map(Resolved::Files)
         }
         ActionReference::Remote { owner, repository, path, reference, .. } => {
             let name = if path.is_empty() {

@@ -1,6 +1,8 @@
 //! What all legs of a run share.
 
 use std::{
+    fs,
+    num::NonZero,
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
@@ -12,7 +14,7 @@ use std::{
 use plim_expression::{Object, Value};
 use plim_host::{
     Clock, Environment, Isolation, Keeper,
-    git::{self, Layout},
+    git::{self, Checkout, Head, Layout, Workspace},
 };
 use sha2::{Digest, Sha256};
 
@@ -89,7 +91,6 @@ pub(crate) struct World {
     sink: Sink,
     start: Instant,
     isolation_noted: OnceLock<()>,
-    own_repository: Mutex<Option<PathBuf>>,
     survey: Mutex<Option<Arc<Survey>>>,
     unique: AtomicU64,
 }
@@ -135,7 +136,6 @@ impl World {
             start: options.clock.instant(),
             clock: options.clock,
             isolation_noted: OnceLock::new(),
-            own_repository: Mutex::new(None),
             survey: Mutex::default(),
             unique: AtomicU64::new(0),
             options: Settings {
@@ -263,16 +263,22 @@ impl World {
         self.options.actions.iter().find(|(name, _)| is(name)).map(|(_, folder)| folder.as_path())
     }
 
-    /// The files of the repository as this run has them, for `$/` actions; made when first asked for.
-    pub(crate) fn own_repository(&self) -> Result<PathBuf, String> {
-        let mut place = self.own_repository.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(folder) = &*place {
-            return Ok(folder.clone());
-        }
-        let folder = self.work_folder().join("_repository").join(&*self.options.run);
-        plim_host::files::copy_tree(&self.source.root, &folder)
-            .map_err(|error| error.to_string())?;
-        Ok(place.insert(folder).clone())
+    /// Puts the files of the repository, as this run has them, into `folder`, for `$/` actions.
+    pub(crate) fn copy_repository(&self, folder: &Path) -> Result<(), String> {
+        let origin = self.stores.origin().map_err(|error| error.to_string())?;
+        let memory = folder.with_extension("memory");
+        fs::create_dir_all(&memory).map_err(|error| error.to_string())?;
+        let workspace = Workspace { tree: folder.to_owned(), memory };
+        let checkout = Checkout {
+            commit: self.commit.to_string(),
+            head: Head::Detached,
+            refs: Vec::new(),
+            remote: None,
+            depth: NonZero::new(1),
+            clean: true,
+        };
+        let done = origin.store().check_out(&workspace, &checkout);
+        done.map(|_| ()).map_err(|error| error.to_string())
     }
 
     /// A name that is used for nothing else in this run.
