@@ -29,9 +29,9 @@ pub mod shell;
 pub mod source;
 pub mod store;
 pub mod summary;
-mod tool;
 
 mod tally;
+mod tool;
 
 pub use event::{Event, JobKey, Sink};
 pub use occasion::Occasion;

@@ -101,6 +101,8 @@ pub struct PlannedJob {
     pub blocked: Option<Cause>,
     /// Why it is skipped, when that is known already: its `if` is false whatever other jobs do.
     pub skipped: Option<String>,
+    /// Whether its `if` is known only once other jobs ran, even if all of them succeed.
+    pub open: bool,
 }
 
 /// The legs of a job.

@@ -347,7 +347,8 @@ impl Source {
             names.extend([format!("refs/remotes/{upstream}"), format!("refs/heads/{upstream}")]);
             names.extend(self.full_names(&self.default_branch));
             let mut found = git.commits(&names).unwrap_or_default().into_iter();
-            let history = found.by_ref().take(HISTORY).map_while(|commit| commit).collect();
+            let history: Vec<Option<Commit>> = found.by_ref().take(HISTORY).collect();
+            let history = history.into_iter().map_while(|commit| commit).collect();
             let mut first = || {
                 let (remote, local) = (found.next().flatten(), found.next().flatten());
                 remote.or(local).map(|commit| Arc::from(commit.id))

@@ -133,6 +133,11 @@ fn title(commit: &Commit) -> &str {
     commit.message.lines().next().unwrap_or_default()
 }
 
+/// What follows the first paragraph.
+fn body(commit: &Commit) -> &str {
+    commit.message.split_once("\n\n").map_or("", |(_, body)| body.trim_end_matches('\n'))
+}
+
 fn email(source: &Source) -> &str {
     source.history().first().map_or("", |head| &head.committer.email)
 }
@@ -164,7 +169,7 @@ fn pull_request(moment: &Moment, source: &Source) -> Value {
             "merged": false,
             "mergeable": true,
             "title": head.map_or("", |commit| title(commit)),
-            "body": head.map(|commit| commit.message.split_once("\n\n").map_or("", |(_, body)| body)),
+            "body": head.map(|commit| body(commit)),
             "user": person(&source.actor),
             "author_association": "OWNER",
             "labels": [],

@@ -210,14 +210,19 @@ impl<'a> Frame<'a> {
             legs: Legs::Known(Vec::new()),
             blocked: None,
             skipped: None,
+            open: false,
         };
         if !selected {
             return planned;
         }
         let scope = self.scope(None);
         let known = self.known(&scope);
-        if job.condition.as_ref().and_then(|condition| known.holds(condition)) == Some(false) {
-            planned.skipped = Some("its `if` is false".to_owned());
+        if let Some(condition) = &job.condition {
+            let well = Known { all_goes_well: true, ..known };
+            planned.open = well.holds(condition) != Some(true);
+            if known.holds(condition) == Some(false) {
+                planned.skipped = Some("its `if` is false".to_owned());
+            }
         }
         if matches!(job.body, JobBody::Unreadable) {
             let reason = format!("the job `{}` could not be read", job.id.value);

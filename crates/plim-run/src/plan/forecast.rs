@@ -36,6 +36,22 @@ pub struct Forecast {
     pub blocked: Vec<(Cause, Vec<JobKey>)>,
 }
 
+impl Outlook {
+    /// Nothing can be told of it here.
+    fn is_stuck(&self) -> bool {
+        matches!(self, Self::Blocked(_) | Self::Undetermined { .. })
+    }
+
+    fn may_start(&self) -> bool {
+        matches!(self, Self::Runs | Self::RunsInPart | Self::Open | Self::Blocked(_))
+    }
+
+    /// It says something about its workflow.
+    fn counts(&self) -> bool {
+        !matches!(self, Self::Skipped(_) | Self::NotSelected)
+    }
+}
+
 impl Forecast {
     /// Of everything in `plan`.
     pub fn of(plan: &Plan) -> Self {
@@ -51,23 +67,36 @@ impl Forecast {
         self.outlooks.get(&job.key).unwrap_or(&Outlook::NotSelected)
     }
 
-    fn add(&mut self, workflow: &PlannedWorkflow, reached: bool) {
+    /// Adds the jobs of a workflow; returns the first one that cannot run when none of them can.
+    fn add(&mut self, workflow: &PlannedWorkflow, reached: bool) -> Option<String> {
         let mut outlooks: Vec<Outlook> = Vec::with_capacity(workflow.jobs.len());
         for job in &workflow.jobs {
             let outlook = self.outlook(workflow, job, &outlooks);
-            let reached = reached
-                && matches!(
-                    outlook,
-                    Outlook::Runs | Outlook::RunsInPart | Outlook::Open | Outlook::Blocked(_)
-                );
+            let reached = reached && outlook.may_start();
             if reached {
                 self.count_blocked(job);
             }
-            for call in job.known_legs().iter().filter_map(|leg| leg.call.as_deref()) {
-                self.add(call, reached);
-            }
+            let outlook = self.with_calls(job, outlook, reached);
             outlooks.push(outlook.clone());
             self.outlooks.insert(job.key.clone(), outlook);
+        }
+        let part: Vec<(&PlannedJob, &Outlook)> =
+            workflow.jobs.iter().zip(&outlooks).filter(|(_, o)| o.counts()).collect();
+        let (first, _) = part.first()?;
+        part.iter().all(|(_, outlook)| outlook.is_stuck()).then(|| first.key.clone())
+    }
+
+    /// A call can be told nothing of when no job of what it calls can run.
+    fn with_calls(&mut self, job: &PlannedJob, outlook: Outlook, reached: bool) -> Outlook {
+        let calls = job.known_legs().iter().filter_map(|leg| leg.call.as_deref());
+        let stuck: Vec<Option<String>> = calls.map(|call| self.add(call, reached)).collect();
+        let first = stuck.iter().flatten().next();
+        match first {
+            Some(because) if outlook.may_start() && stuck.iter().all(Option::is_some) => {
+                Outlook::Undetermined { because: because.clone() }
+            }
+            Some(_) if outlook == Outlook::Runs => Outlook::RunsInPart,
+            _ => outlook,
         }
     }
 
@@ -80,10 +109,7 @@ impl Forecast {
         }
         let needs =
             || job.needs.iter().filter_map(|&at| Some((&workflow.jobs[at], before.get(at)?)));
-        let stuck = |outlook: &Outlook| {
-            matches!(outlook, Outlook::Blocked(_) | Outlook::Undetermined { .. })
-        };
-        if let Some((need, outlook)) = needs().find(|(_, outlook)| stuck(outlook)) {
+        if let Some((need, outlook)) = needs().find(|(_, outlook)| outlook.is_stuck()) {
             let because = match outlook {
                 Outlook::Undetermined { because } => because.clone(),
                 _ => need.key.clone(),
@@ -100,10 +126,10 @@ impl Forecast {
         if let Some((need, _)) = skipped.filter(|_| !overrides) {
             return Outlook::Skipped(format!("it needs `{}`, which is skipped", need.id));
         }
-        self.by_legs(job, condition.is_some())
+        Self::by_legs(job)
     }
 
-    fn by_legs(&self, job: &PlannedJob, has_condition: bool) -> Outlook {
+    fn by_legs(job: &PlannedJob) -> Outlook {
         if let Some(cause) = job.cause() {
             return Outlook::Blocked(cause.clone());
         }
@@ -115,7 +141,7 @@ impl Forecast {
             Legs::Known(legs) if legs.iter().any(|leg| leg.blocked.is_some()) => {
                 Outlook::RunsInPart
             }
-            Legs::Known(_) if has_condition && !job.needs.is_empty() => Outlook::Open,
+            Legs::Known(_) if job.open => Outlook::Open,
             Legs::Known(_) => Outlook::Runs,
         }
     }

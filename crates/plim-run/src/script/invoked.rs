@@ -188,10 +188,13 @@ impl Invoked {
         &self.words[1..]
     }
 
-    /// The command as a person would write it, cut to a readable length.
+    /// The command as a person would write it, cut to a readable length; of what it stands behind only `sudo` and its
+    /// like, which change what it means.
     pub fn shown(&self) -> String {
         const MOST: usize = 60;
-        let words: Vec<&str> = self.words.iter().map(|word| word.text.as_str()).collect();
+        let elevating = |name: &&str| matches!(*name, "sudo" | "doas");
+        let behind = self.behind.iter().copied().filter(elevating);
+        let words: Vec<&str> = behind.chain(self.words.iter().map(|w| w.text.as_str())).collect();
         let text = words.join(" ").replace(['\n', '`'], " ");
         match text.char_indices().nth(MOST) {
             Some((at, _)) => format!("{}…", text[..at].trim_end()),
@@ -274,7 +277,7 @@ mod tests {
     #[test]
     fn the_program_behind_others_is_found() {
         for (script, wanted) in [
-            ("sudo -u root -E apt-get update", "apt-get update"),
+            ("sudo -u root -E apt-get update", "sudo apt-get update"),
             ("A=1 env -i B=2 cargo test", "cargo test"),
             ("timeout -k 5 10m nice -n 3 make", "make"),
             ("npx -y semantic-release@19 --ci", "semantic-release --ci"),
