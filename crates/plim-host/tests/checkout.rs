@@ -169,6 +169,28 @@ fn a_file_that_a_job_changed_is_restored_as_new() {
 }
 
 #[test]
+fn a_file_that_was_changed_and_put_back_with_its_old_time_is_new() {
+    let scene = Scene::new();
+    scene.check_out();
+    let (a, b) = (scene.time("src/a"), scene.time("src/b"));
+    // A job needs longer than a tick of the clock by which files are timed.
+    std::thread::sleep(Duration::from_millis(15));
+    fs::rename(scene.at("src/a"), scene.at("src/a.orig")).unwrap();
+    scene.write("src/a", "2\n");
+    scene.write("target/CACHEDIR.TAG", TAG);
+    scene.write("target/output", "built from 2");
+    fs::rename(scene.at("src/a.orig"), scene.at("src/a")).unwrap();
+    assert_eq!(scene.time("src/a"), a);
+    assert!(!scene.check_out().changed);
+    assert!(scene.time("src/a") > scene.time("target/output"));
+    assert_eq!(scene.time("src/b"), b);
+    assert!(scene.is_clean());
+    let now = scene.time("src/a");
+    scene.check_out();
+    assert_eq!(scene.time("src/a"), now);
+}
+
+#[test]
 fn outputs_from_the_future_are_older_than_what_is_written() {
     let scene = Scene::new();
     scene.check_out();

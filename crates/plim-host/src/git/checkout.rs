@@ -3,15 +3,17 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::num::NonZero;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use super::Git;
 use super::clean::Litter;
+use super::index::{self, Entry};
 use super::refusal;
-use super::repository::{Skeleton, quoted, settle};
+use super::repository::{ObjectFormat, Skeleton, quoted, settle};
+use super::seen::Seen;
 use super::store::Store;
 use super::times::{newest_beyond, next_tick};
-use super::{Git, path_of, split_zero};
 use crate::error::HostError;
 use crate::files::{copy_tree, remove_tree, set_modified};
 
@@ -91,12 +93,10 @@ impl Workspace {
         if !bench.index().exists() {
             return Ok(());
         }
-        // What the job staged, or left out of its tree, is its own and stays.
-        let index = |path: PathBuf| fs::read(path).ok();
-        let is_ours = index(bench.index()) == index(self.tree.join(".git/index"));
         let now = next_tick();
-        bench.set_times(after.map_or(now, |after| now.max(after + TICK)), |_| true)?;
-        if is_ours { bench.copy_index() } else { Ok(()) }
+        bench.set_times(after.map_or(now, |after| now.max(after + TICK)), |_, _| true)?;
+        bench.remember()?;
+        bench.copy_index()
     }
 }
 
@@ -106,6 +106,7 @@ const TICK: Duration = Duration::from_millis(10);
 /// A workspace being changed.
 struct Bench<'a> {
     workspace: &'a Workspace,
+    format: ObjectFormat,
     git: Git,
 }
 
@@ -116,7 +117,7 @@ impl<'a> Bench<'a> {
         let mut git = store.git.moved(&folder, Some(&workspace.tree), Some(&index));
         // The index is ours, so what git learns by looking may be written down.
         git.variables.push(("GIT_OPTIONAL_LOCKS".into(), "1".into()));
-        Self { workspace, git }
+        Self { workspace, format: store.format, git }
     }
 
     /// Prepares a repository that the job never saw, so that nothing it configured counts.
@@ -149,13 +150,15 @@ impl<'a> Bench<'a> {
     /// Writes what differs and removes what is too much. When nothing changed this is one process.
     fn bring(&self, checkout: &Checkout) -> Result<CheckedOut, HostError> {
         let tree = &self.workspace.tree;
+        // Before git looks, which makes it forget what it knew.
+        let touched = self.touched();
         let known = self.recall()?;
         let changed = known.as_ref().is_none_or(|litter| litter.changed);
         let litter = match known {
-            Some(litter) if !litter.changed => litter,
+            Some(litter) if !litter.changed && touched.is_empty() => litter,
             known => {
                 let kept = known.unwrap_or_default().folders_kept(tree);
-                self.write_files(&checkout.commit, &kept)?;
+                self.write_files(&checkout.commit, changed, &touched, &kept)?;
                 // What is ignored may have changed with the files that say so.
                 self.look()?
             }
@@ -165,6 +168,32 @@ impl<'a> Bench<'a> {
             false => litter.folders_kept(tree),
         };
         Ok(CheckedOut { changed, kept })
+    }
+
+    /// The files that a job touched, whatever they hold now. One that was changed, built from, and
+    /// put back with its old time (`mv file.orig file`) differs from the commit in nothing, yet
+    /// what was built differs from it.
+    fn touched(&self) -> BTreeSet<PathBuf> {
+        let seen = Seen::read(&self.seen_file());
+        let entries = index::read(&self.index(), self.format).unwrap_or_default();
+        let touched = entries.into_iter().filter(|entry| {
+            let file = fs::symlink_metadata(self.workspace.tree.join(&entry.path));
+            let untouched = file.is_ok_and(|file| seen.is_untouched(&entry.path, &file));
+            !entry.is_submodule && !untouched
+        });
+        touched.map(|entry| entry.path).collect()
+    }
+
+    fn seen_file(&self) -> PathBuf {
+        self.workspace.memory.join("seen")
+    }
+
+    /// Remembers how every tracked file is now.
+    fn remember(&self) -> Result<(), HostError> {
+        let entries = self.entries()?;
+        let files = entries.iter().filter(|entry| !entry.is_submodule);
+        let seen = Seen::look(&self.workspace.tree, files.map(|entry| entry.path.as_path()));
+        seen.write(&self.seen_file())
     }
 
     /// Compares commit, index and tree, if there is an index that can be used.
@@ -194,44 +223,68 @@ impl<'a> Bench<'a> {
         Ok(Litter::parse(&output.succeed()?))
     }
 
-    /// Writes every file that differs from the commit, with a time later than all in `kept`.
-    fn write_files(&self, commit: &str, kept: &[PathBuf]) -> Result<(), HostError> {
+    /// Writes every file that differs from the commit, and gives these and the touched ones a time
+    /// later than all in `kept`.
+    fn write_files(
+        &self,
+        commit: &str,
+        changed: bool,
+        touched: &BTreeSet<PathBuf>,
+        kept: &[PathBuf],
+    ) -> Result<(), HostError> {
         let now = next_tick();
-        self.git.tool(&["read-tree", "--reset", "-u", commit])?.succeed()?;
-        let kept: Vec<_> = kept.iter().map(|folder| self.workspace.tree.join(folder)).collect();
-        match newest_beyond(&kept, now) {
-            None => Ok(()),
-            Some(newest) => self.set_times(newest + TICK, |time| time >= now),
+        // Should we end in between, every file counts as touched the next time.
+        remove_tree(&self.seen_file())?;
+        if changed {
+            self.git.tool(&["read-tree", "--reset", "-u", commit])?.succeed()?;
         }
+        let kept: Vec<_> = kept.iter().map(|folder| self.workspace.tree.join(folder)).collect();
+        let beyond = newest_beyond(&kept, now).map(|newest| newest + TICK);
+        let is_due = |path: &Path, time| match beyond {
+            Some(_) => time >= now || touched.contains(path),
+            None => time < now && touched.contains(path),
+        };
+        if beyond.is_some() || !touched.is_empty() {
+            self.set_times(beyond.unwrap_or(now), is_due)?;
+        }
+        self.remember()
     }
 
-    /// Sets the time of the tracked files whose time `which` picks, and tells the index.
+    /// Sets the time of the tracked files that `is_due` picks by path and time, and tells the
+    /// index.
     fn set_times(
         &self,
         time: SystemTime,
-        which: impl Fn(SystemTime) -> bool,
+        is_due: impl Fn(&Path, SystemTime) -> bool,
     ) -> Result<(), HostError> {
-        let output = self.git.tool(&["ls-files", "-z"])?.succeed()?;
-        for path in split_zero(&output).map(|path| self.workspace.tree.join(path_of(path))) {
-            let metadata = fs::symlink_metadata(&path).ok().filter(|found| !found.is_dir());
-            if metadata.and_then(|found| found.modified().ok()).is_some_and(&which) {
-                set_modified(&path, time)?;
+        for entry in self.entries()?.iter().filter(|entry| !entry.is_submodule) {
+            let file = self.workspace.tree.join(&entry.path);
+            let metadata = fs::symlink_metadata(&file).ok().filter(|found| !found.is_dir());
+            let present = metadata.and_then(|found| found.modified().ok());
+            if present.is_some_and(|present| is_due(&entry.path, present)) {
+                set_modified(&file, time)?;
             }
         }
         // It returns 1 when a file differs, which is nothing to us.
         self.git.tool(&["update-index", "-q", "--refresh"])?.run().map(|_| ())
     }
 
+    /// What the index holds after git has written it.
+    fn entries(&self) -> Result<Vec<Entry>, HostError> {
+        let index = self.index();
+        index::read(&index, self.format).ok_or_else(|| HostError::Unexpected {
+            asked: format!("git's index at `{}`", index.display()),
+            answer: "another version than 2".into(),
+        })
+    }
+
     /// Makes the folders of submodules and empties those that a job filled.
     fn empty_submodules(&self) -> Result<(), HostError> {
-        let tree = &self.workspace.tree;
-        if !tree.join(".gitmodules").is_file() {
+        if !self.workspace.tree.join(".gitmodules").is_file() {
             return Ok(());
         }
-        let output = self.git.tool(&["ls-files", "-z", "--stage"])?.succeed()?;
-        for entry in split_zero(&output).filter(|entry| entry.starts_with(b"160000 ")) {
-            let Some(tab) = entry.iter().position(|byte| *byte == b'\t') else { continue };
-            let folder = tree.join(path_of(&entry[tab + 1..]));
+        for entry in self.entries()?.iter().filter(|entry| entry.is_submodule) {
+            let folder = self.workspace.tree.join(&entry.path);
             if !fs::read_dir(&folder).is_ok_and(|mut entries| entries.next().is_none()) {
                 remove_tree(&folder)?;
                 fs::create_dir_all(&folder).map_err(HostError::file("make", &folder))?;
