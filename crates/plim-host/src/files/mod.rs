@@ -9,6 +9,7 @@ mod write;
 
 pub use copy::{Copied, copy_tree};
 pub use lock::{Lock, LockKind};
+pub(crate) use remove::make_writable;
 pub use remove::remove_tree;
 pub use space::{DiskSpace, disk_space};
 pub use times::{modified, set_modified};

@@ -34,12 +34,16 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Makes every folder below `path` writable; what fails here is told by the removal that follows.
-fn make_writable(path: &Path) {
-    if !fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir()) {
+/// Lets the owner write every folder below `path`; what fails here is told by what follows.
+pub(crate) fn make_writable(path: &Path) {
+    let Ok(metadata) = fs::symlink_metadata(path) else { return };
+    if !metadata.is_dir() {
         return;
     }
-    let _ = fs::set_permissions(path, fs::Permissions::from_mode(0o700));
+    let mode = metadata.permissions().mode();
+    if mode & 0o700 != 0o700 {
+        let _ = fs::set_permissions(path, fs::Permissions::from_mode(mode | 0o700));
+    }
     for entry in fs::read_dir(path).into_iter().flatten().flatten() {
         make_writable(&entry.path());
     }

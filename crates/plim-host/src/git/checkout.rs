@@ -15,7 +15,7 @@ use super::seen::Seen;
 use super::store::Store;
 use super::times::{newest_beyond, next_tick};
 use crate::error::HostError;
-use crate::files::{copy_tree, remove_tree, set_modified};
+use crate::files::{copy_tree, make_writable, remove_tree, set_modified};
 
 /// Where a job's repository is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -236,7 +236,12 @@ impl<'a> Bench<'a> {
         // Should we end in between, every file counts as touched the next time.
         remove_tree(&self.seen_file())?;
         if changed {
-            self.git.tool(&["read-tree", "--reset", "-u", commit])?.succeed()?;
+            let write = self.git.tool(&["read-tree", "--reset", "-u", commit])?;
+            write.succeed().or_else(|_| {
+                // A job may have left folders that it may not write itself.
+                make_writable(&self.workspace.tree);
+                write.succeed()
+            })?;
         }
         let kept: Vec<_> = kept.iter().map(|folder| self.workspace.tree.join(folder)).collect();
         let beyond = newest_beyond(&kept, now).map(|newest| newest + TICK);
