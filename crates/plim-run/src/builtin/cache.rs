@@ -11,7 +11,8 @@ use crate::{
         Roots,
         archive::ArchiveError,
         caches::{
-            CacheEntry, CacheError, Keep, Opened, Scopes, Wanted, check_key, check_keys, version,
+            CacheEntry, CacheError, Keep, Opened, OpenedCache, Scopes, Wanted, check_key,
+            check_keys, version,
         },
     },
 };
@@ -143,44 +144,45 @@ pub(super) fn restore(cx: &mut Invocation<'_>, key: &str) -> Result<Option<Strin
 fn fetch(cx: &mut Invocation<'_>, wanted: &Wanted<'_>) -> Result<Option<CacheEntry>, Failure> {
     for entry in cx.stores.caches.find(wanted)? {
         cx.check_cancelled()?;
-        let lookup_only = cx.is_true("lookup-only");
-        if lookup_only {
+        if cx.is_true("lookup-only") {
             hit(cx, &entry, wanted.key);
             cx.log.line("Lookup only - skipping download");
             return Ok(Some(entry));
         }
-        let opened = match cx.stores.caches.open(&entry)? {
-            Opened::Whole(opened) => opened,
-            Opened::Lost(reason) => {
-                cx.log.warning(&format!(
-                    "the cache entry `{}` was damaged and has been removed: {reason}",
-                    entry.key
-                ));
-                continue;
-            }
-        };
-        hit(cx, &entry, wanted.key);
-        let megabytes = (entry.size + 512 * 1024) / (1024 * 1024);
-        cx.log.line(&format!("Cache Size: ~{megabytes} MB ({} B)", entry.size));
-        match cx.stores.caches.restore(opened, &roots(cx), cx.cancelled) {
-            Ok(restored) => {
-                // What was built elsewhere must not pass for built from this tree.
-                checkout::restored(cx, restored.newest)?;
-                cx.log.line("Cache restored successfully");
+        match cx.stores.caches.open(&entry)? {
+            Opened::Whole(opened) => {
+                hit(cx, &entry, wanted.key);
+                unpack(cx, &entry, opened)?;
                 return Ok(Some(entry));
             }
-            Err(error) => {
-                if let CacheError::Archive(
-                    ArchiveError::Hostile { .. } | ArchiveError::Damaged(_),
-                ) = &error
-                {
-                    cx.stores.caches.remove(&entry)?;
-                }
-                return Err(error.into());
-            }
+            Opened::Lost(reason) => cx.log.warning(&format!(
+                "the cache entry `{}` was damaged and has been removed: {reason}",
+                entry.key
+            )),
         }
     }
     Ok(None)
+}
+
+fn unpack(cx: &mut Invocation<'_>, entry: &CacheEntry, opened: OpenedCache) -> Result<(), Failure> {
+    let megabytes = (entry.size + 512 * 1024) / (1024 * 1024);
+    cx.log.line(&format!("Cache Size: ~{megabytes} MB ({} B)", entry.size));
+    match cx.stores.caches.restore(opened, &roots(cx), cx.cancelled) {
+        Ok(restored) => {
+            // What was built elsewhere must not pass for built from this tree.
+            checkout::restored(cx, restored.newest)?;
+            cx.log.line("Cache restored successfully");
+            Ok(())
+        }
+        Err(error) => {
+            if let CacheError::Archive(ArchiveError::Hostile { .. } | ArchiveError::Damaged(_)) =
+                error
+            {
+                cx.stores.caches.remove(entry)?;
+            }
+            Err(error.into())
+        }
+    }
 }
 
 fn hit(cx: &mut Invocation<'_>, entry: &CacheEntry, key: &str) {

@@ -60,21 +60,11 @@ fn download(cx: &mut Invocation<'_>) -> Result<(), Failure> {
     let skip_decompress = cx.boolean("skip-decompress")?;
     let mismatch = Mismatch::read(cx.input("digest-mismatch"))?;
     let target = target(cx);
-    let (name, ids) = (cx.input("name"), cx.input("artifact-ids"));
-    let artifacts = match (name, ids) {
-        ("", "") => by_pattern(cx)?,
-        ("", ids) => by_id(cx, ids)?,
-        (name, "") => vec![by_name(cx, name)?],
-        _ => {
-            return Err(Failure::new(
-                "Inputs 'name' and 'artifact-ids' cannot be used together. Please specify only one.",
-            ));
-        }
-    };
+    let artifacts = choose(cx)?;
     announce(cx, &artifacts);
     // Up to version 4 a single match of a pattern got a folder of its own, too.
     let single = artifacts.len() == 1 && cx.major() != Some(4);
-    let flat = !name.is_empty() || merge || single;
+    let flat = !cx.input("name").is_empty() || merge || single;
     let bounds = cx.bounds().and_shared();
     bounds.make_folder(&target)?;
     let mut fetch = Fetch { bounds, mismatch, skip_decompress, mismatched: Vec::new() };
@@ -87,6 +77,17 @@ fn download(cx: &mut Invocation<'_>) -> Result<(), Failure> {
     cx.set_output("download-path", target.display().to_string());
     cx.log.line("Download artifact has finished successfully");
     Ok(())
+}
+
+fn choose(cx: &mut Invocation<'_>) -> Result<Vec<Artifact>, Failure> {
+    match (cx.input("name"), cx.input("artifact-ids")) {
+        ("", "") => by_pattern(cx),
+        ("", ids) => by_id(cx, ids),
+        (name, "") => by_name(cx, name).map(|artifact| vec![artifact]),
+        _ => Err(Failure::new(
+            "Inputs 'name' and 'artifact-ids' cannot be used together. Please specify only one.",
+        )),
+    }
 }
 
 /// Only this run's artifacts are on this machine, whatever a token would allow.

@@ -7,7 +7,10 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use zip::{CompressionMethod, ZipArchive, ZipWriter, result::ZipError, write::SimpleFileOptions};
+use zip::{
+    CompressionMethod, ZipArchive, ZipWriter, read::ZipFile, result::ZipError,
+    write::SimpleFileOptions,
+};
 
 use super::Failure;
 use crate::bounds::Bounds;
@@ -63,27 +66,31 @@ pub(super) fn unpack(
     };
     let file = File::open(archive).map_err(|error| cannot("read", archive, &error))?;
     let mut zip = ZipArchive::new(BufReader::new(file)).map_err(broken)?;
-    let mut paths = Vec::with_capacity(zip.len());
     for i in 0..zip.len() {
         let entry = zip.by_index_raw(i).map_err(broken)?;
-        let path = inside(entry.name()).filter(|_| !entry.is_symlink());
-        let path = path.map(|path| target.join(path)).ok_or_else(|| {
-            Failure::new(format!("refused an artifact because of its entry `{}`", entry.name()))
-                .advise("find out which step stored it")
-        })?;
+        let path = destination(&entry, target)?;
         bounds.check_target(if entry.is_dir() { &path } else { path.parent().unwrap_or(&path) })?;
-        paths.push(path);
     }
     bounds.make_folder(target)?;
-    for (i, path) in paths.iter().enumerate() {
+    for i in 0..zip.len() {
         let mut entry = zip.by_index(i).map_err(broken)?;
+        let path = destination(&entry, target)?;
         if entry.is_dir() {
-            bounds.make_folder(path)?;
+            bounds.make_folder(&path)?;
         } else {
-            place(path, &mut entry, bounds, cancelled)?;
+            place(&path, &mut entry, bounds, cancelled)?;
         }
     }
     Ok(())
+}
+
+/// Where an entry goes.
+fn destination<R: Read>(entry: &ZipFile<'_, R>, target: &Path) -> Result<PathBuf, Failure> {
+    let path = inside(entry.name()).filter(|_| !entry.is_symlink());
+    path.map(|path| target.join(path)).ok_or_else(|| {
+        Failure::new(format!("refused an artifact because of its entry `{}`", entry.name()))
+            .advise("find out which step stored it")
+    })
 }
 
 /// Writes a file at `path` in place of what is there.
@@ -94,7 +101,7 @@ pub(super) fn place(
     cancelled: &dyn Fn() -> bool,
 ) -> Result<(), Failure> {
     bounds.make_folder(path.parent().unwrap_or(path))?;
-    let write = || {
+    let mut write = || {
         // Removed first: writing into it could write through a link.
         match fs::remove_file(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -103,7 +110,6 @@ pub(super) fn place(
         let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
         copy(content, &mut file, cancelled)
     };
-    let mut write = write;
     write().map_err(|error| cannot("write", path, &error))
 }
 

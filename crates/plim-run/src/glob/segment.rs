@@ -156,44 +156,14 @@ fn single(chars: &[char], open: usize) -> Bracket {
 
 fn parse(text: &str) -> Segment {
     let units: Vec<u16> = text.encode_utf16().collect();
-    let mut tokens = Vec::new();
-    let mut magic = false;
-    let mut characters = false;
-    let mut i = 0;
-    while i < units.len() {
-        match char::from_u32(u32::from(units[i])) {
-            Some('*') => {
-                magic = true;
-                if !matches!(tokens.last(), Some(Token::Any)) {
-                    tokens.push(Token::Any);
-                }
-            }
-            Some('?') => {
-                magic = true;
-                tokens.push(Token::One);
-            }
-            Some('\\') if i + 1 < units.len() => {
-                i += 1;
-                tokens.push(Token::Exactly(u32::from(units[i])));
-            }
-            Some('[') => match parse_class(&units, i) {
-                ParsedClass::Never => return Segment::Nothing,
-                ParsedClass::Open => tokens.push(Token::Exactly(u32::from(b'['))),
-                ParsedClass::Single(unit, end) => {
-                    tokens.push(Token::Exactly(unit));
-                    i = end - 1;
-                }
-                ParsedClass::Class { class, end, posix } => {
-                    magic = true;
-                    characters |= posix;
-                    tokens.push(Token::Class(class));
-                    i = end - 1;
-                }
-            },
-            _ => tokens.push(Token::Exactly(u32::from(units[i]))),
+    let mut parser =
+        Parser { units: &units, at: 0, tokens: Vec::new(), magic: false, characters: false };
+    while parser.at < units.len() {
+        if !parser.token() {
+            return Segment::Nothing;
         }
-        i += 1;
     }
+    let Parser { mut tokens, magic, characters, .. } = parser;
     if !magic {
         return Segment::Literal(plain(&tokens));
     }
@@ -201,6 +171,64 @@ fn parse(text: &str) -> Segment {
         join_surrogates(&mut tokens);
     }
     Segment::Wild(Wild { tokens, characters })
+}
+
+struct Parser<'a> {
+    units: &'a [u16],
+    at: usize,
+    tokens: Vec<Token>,
+    /// Something is not plain text.
+    magic: bool,
+    characters: bool,
+}
+
+impl Parser<'_> {
+    /// Reads one token; false for a class that can match nothing.
+    fn token(&mut self) -> bool {
+        let unit = self.units[self.at];
+        let token = match char::from_u32(u32::from(unit)) {
+            Some('*') => return self.star(),
+            Some('[') => return self.class(),
+            Some('?') => {
+                self.magic = true;
+                Token::One
+            }
+            Some('\\') if self.at + 1 < self.units.len() => {
+                self.at += 1;
+                Token::Exactly(u32::from(self.units[self.at]))
+            }
+            _ => Token::Exactly(u32::from(unit)),
+        };
+        self.tokens.push(token);
+        self.at += 1;
+        true
+    }
+
+    /// Several are as good as one.
+    fn star(&mut self) -> bool {
+        self.magic = true;
+        self.at += 1;
+        if !matches!(self.tokens.last(), Some(Token::Any)) {
+            self.tokens.push(Token::Any);
+        }
+        true
+    }
+
+    fn class(&mut self) -> bool {
+        let (token, end) = match ClassReader::new(self.units, self.at).read() {
+            ParsedClass::Never => return false,
+            ParsedClass::Open => (Token::Exactly(u32::from(b'[')), self.at + 1),
+            ParsedClass::Single(unit, end) => (Token::Exactly(unit), end),
+            ParsedClass::Class { class, end, posix } => {
+                self.magic = true;
+                self.characters |= posix;
+                (Token::Class(class), end)
+            }
+        };
+        self.tokens.push(token);
+        self.at = end;
+        true
+    }
 }
 
 fn plain(tokens: &[Token]) -> String {
@@ -286,80 +314,87 @@ fn posix_at(units: &[u16], i: usize) -> Option<&'static Posix> {
     })
 }
 
-fn parse_class(units: &[u16], open: usize) -> ParsedClass {
-    let at = |i: usize| units.get(i).copied().map(u32::from);
-    let is = |i: usize, c: u8| at(i) == Some(u32::from(c));
-    let mut class = Class::default();
-    let (mut posix, mut any, mut escaping) = (false, false, false);
-    let mut range_start = None;
-    let mut i = open + 1;
-    if is(i, b'!') || is(i, b'^') {
-        class.negated = true;
-        i += 1;
-    }
-    let mut first = true;
-    while let Some(unit) = at(i) {
-        if unit == u32::from(b']') && !first && !escaping {
-            return finish(class, i + 1, posix, any);
-        }
-        first = false;
-        if unit == u32::from(b'\\') && !escaping {
-            escaping = true;
-            i += 1;
-            continue;
-        }
-        if unit == u32::from(b'[')
-            && !escaping
-            && let Some(found) = posix_at(units, i)
-        {
-            if range_start.is_some() {
-                return ParsedClass::Never;
-            }
-            any = true;
-            posix |= found.characters;
-            let properties = if found.outside { &mut class.outside } else { &mut class.within };
-            properties.push(found.properties);
-            i += found.name.len();
-            continue;
-        }
-        escaping = false;
-        if let Some(start) = range_start.take() {
-            // A range that runs backwards is left out; the others still count.
-            if unit >= start {
-                class.ranges.push((start, unit));
-                any = true;
-            }
-            i += 1;
-        } else if is(i + 1, b'-') && is(i + 2, b']') {
-            class.ranges.extend([(unit, unit), (u32::from(b'-'), u32::from(b'-'))]);
-            any = true;
-            i += 2;
-        } else if is(i + 1, b'-') {
-            range_start = Some(unit);
-            i += 2;
-        } else {
-            class.ranges.push((unit, unit));
-            any = true;
-            i += 1;
-        }
-    }
-    ParsedClass::Open
+/// Reads a class, as minimatch's `parseClass`.
+struct ClassReader<'a> {
+    units: &'a [u16],
+    at: usize,
+    class: Class,
+    posix: bool,
+    /// The unit that a range begins with, while its end is awaited.
+    from: Option<u32>,
 }
 
-fn finish(class: Class, end: usize, posix: bool, any: bool) -> ParsedClass {
-    if !any {
-        return ParsedClass::Never;
+impl<'a> ClassReader<'a> {
+    /// Stands behind the bracket at `open`, and behind a sign that turns the class round.
+    fn new(units: &'a [u16], open: usize) -> Self {
+        let mut reader =
+            Self { units, at: open + 1, class: Class::default(), posix: false, from: None };
+        reader.class.negated = reader.is(0, '!') || reader.is(0, '^');
+        reader.at += usize::from(reader.class.negated);
+        reader
     }
-    match class.ranges.as_slice() {
-        [(from, to)]
-            if from == to
-                && !class.negated
-                && class.within.is_empty()
-                && class.outside.is_empty() =>
-        {
-            ParsedClass::Single(*from, end)
+
+    /// True when the unit `ahead` of this one is `c`.
+    fn is(&self, ahead: usize, c: char) -> bool {
+        self.units.get(self.at + ahead).is_some_and(|unit| u32::from(*unit) == u32::from(c))
+    }
+
+    fn read(mut self) -> ParsedClass {
+        let first = self.at;
+        while self.at < self.units.len() {
+            if self.is(0, ']') && self.at > first {
+                return self.finish();
+            }
+            let escaped = self.is(0, '\\');
+            if let Some(found) = posix_at(self.units, self.at).filter(|_| !escaped) {
+                if self.from.is_some() {
+                    return ParsedClass::Never;
+                }
+                self.property(found);
+                continue;
+            }
+            self.at += usize::from(escaped);
+            let Some(unit) = self.units.get(self.at) else { break };
+            self.member(u32::from(*unit));
         }
-        _ => ParsedClass::Class { class, end, posix },
+        ParsedClass::Open
+    }
+
+    fn property(&mut self, found: &Posix) {
+        self.posix |= found.characters;
+        let list = if found.outside { &mut self.class.outside } else { &mut self.class.within };
+        list.push(found.properties);
+        self.at += found.name.len();
+    }
+
+    /// A single unit, or an end of a range.
+    fn member(&mut self, unit: u32) {
+        let hyphen = u32::from(b'-');
+        let taken = if let Some(from) = self.from.take() {
+            // A range that runs backwards is left out; the others still count.
+            self.class.ranges.extend((unit >= from).then_some((from, unit)));
+            1
+        } else if self.is(1, '-') && self.is(2, ']') {
+            self.class.ranges.extend([(unit, unit), (hyphen, hyphen)]);
+            2
+        } else if self.is(1, '-') {
+            self.from = Some(unit);
+            2
+        } else {
+            self.class.ranges.push((unit, unit));
+            1
+        };
+        self.at += taken;
+    }
+
+    fn finish(self) -> ParsedClass {
+        let Self { class, posix, at, .. } = self;
+        let plain = !class.negated && class.within.is_empty() && class.outside.is_empty();
+        match class.ranges.as_slice() {
+            [] if class.within.is_empty() && class.outside.is_empty() => ParsedClass::Never,
+            [(from, to)] if plain && from == to => ParsedClass::Single(*from, at + 1),
+            _ => ParsedClass::Class { class, end: at + 1, posix },
+        }
     }
 }
 

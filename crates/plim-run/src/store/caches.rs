@@ -240,40 +240,48 @@ impl Caches {
         roots: &Roots,
         cancelled: &dyn Fn() -> bool,
     ) -> Result<Option<Saved>, CacheError> {
-        let id = keep.id();
-        let description = self.folder.join(format!("{id}.json"));
+        let description = self.folder.join(format!("{}.json", keep.id()));
         if description.exists() {
             return Ok(None);
         }
-        fs::create_dir_all(&self.folder).map_err(file("make the folder", &self.folder))?;
-        let temporary = tempfile::Builder::new().prefix(".save-").tempfile_in(&self.folder);
-        let temporary = temporary.map_err(file("write to", &self.folder))?;
-        let mut output = Hashing::new(BufWriter::with_capacity(256 * 1024, temporary));
-        let written = archive::write(paths, roots, &mut output, cancelled)?;
-        output.flush().map_err(file("write to", &self.folder))?;
-        let Hashing { inner, hash, length } = output;
+        let (content, written) = self.pack(paths, roots, cancelled)?;
+        let Hashing { inner, hash, length } = content;
         if length > LARGEST.min(self.budget) {
             return Err(CacheError::TooLarge { size: length });
         }
-        let archive = format!("{id}-{:x}.tar.zst", nanoseconds(self.clock.now()));
+        let created = nanoseconds(self.clock.now());
         let entry = CacheEntry {
             key: keep.key.to_owned(),
             version: keep.version.to_owned(),
             scope: keep.scope.to_owned(),
-            created: nanoseconds(self.clock.now()),
+            created,
             size: length,
             unpacked: written.bytes,
             digest: format!("sha256:{}", hexadecimal(&hash.finalize())),
-            archive,
+            archive: format!("{}-{created:x}.tar.zst", keep.id()),
         };
-        let temporary = inner
-            .into_inner()
-            .map_err(|error| file("write to", &self.folder)(error.into_error()))?;
-        if !self.publish(&entry, temporary, &description)? {
+        if !self.publish(&entry, inner, &description)? {
             return Ok(None);
         }
         self.evict(Some(&entry))?;
         Ok(Some(Saved { entry, written }))
+    }
+
+    /// Writes the archive where nobody looks for one.
+    fn pack(
+        &self,
+        paths: &[PathBuf],
+        roots: &Roots,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<(Hashing<NamedTempFile>, Written), CacheError> {
+        fs::create_dir_all(&self.folder).map_err(file("make the folder", &self.folder))?;
+        let temporary = tempfile::Builder::new().prefix(".save-").tempfile_in(&self.folder);
+        let mut content = Hashing::new(temporary.map_err(file("write to", &self.folder))?);
+        let mut output = BufWriter::with_capacity(256 * 1024, &mut content);
+        let written = archive::write(paths, roots, &mut output, cancelled)?;
+        output.flush().map_err(file("write to", &self.folder))?;
+        drop(output);
+        Ok((content, written))
     }
 
     /// Puts the archive in its place and then its description; false when another was faster.

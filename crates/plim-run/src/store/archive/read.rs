@@ -67,51 +67,60 @@ impl Check<'_> {
     fn entry<R: Read>(&mut self, entry: &Entry<'_, R>) -> Result<(), ArchiveError> {
         let name = entry.path().map_err(ArchiveError::Damaged)?.into_owned();
         let hostile = |reason| ArchiveError::Hostile { entry: name.display().to_string(), reason };
-        let path = self
-            .roots
-            .path_of(&name)
-            .ok_or_else(|| hostile("it leads out of the job's folders"))?;
-        let kind = entry.header().entry_type();
-        let is_root = name.components().count() == 1;
-        if is_root && kind != EntryType::Directory {
-            return Err(hostile("it would replace a folder of the job"));
-        }
+        let path = self.roots.path_of(&name).ok_or_else(|| hostile(LEADS_OUT))?;
         if name.ancestors().skip(1).any(|above| self.links.contains(above)) {
             return Err(hostile("it lies behind a link of the same archive"));
         }
-        match kind {
-            EntryType::Directory => {}
-            EntryType::Regular => {
-                self.left = self
-                    .left
-                    .checked_sub(entry.size())
-                    .ok_or_else(|| hostile("it is larger than the archive says"))?;
-                self.files.insert(name.clone());
-            }
-            EntryType::Link => {
-                let target = entry.link_name().map_err(ArchiveError::Damaged)?;
-                if !target.is_some_and(|target| self.files.contains(&*target)) {
-                    return Err(hostile(
-                        "it is a hard link to something that is not in the archive",
-                    ));
-                }
-            }
-            EntryType::Symlink => {
-                let target = entry.link_name().map_err(ArchiveError::Damaged)?;
-                if !target.is_some_and(|target| self.roots.may_link(&path, &target)) {
-                    return Err(hostile("it is a link that leads out of the job's folders"));
-                }
-                self.links.insert(name.clone());
-            }
-            _ => return Err(hostile("it is a device, a pipe or of an unknown kind")),
-        }
-        let parent = if is_root { &path } else { path.parent().unwrap_or(&path) };
+        self.kind(entry, &name, &path)?.map_or(Ok(()), |reason| Err(hostile(reason)))?;
+        let parent = if is_root(&name) { &path } else { path.parent().unwrap_or(&path) };
         if self.seen.insert(parent.to_owned()) {
             let inside = self.roots.bounds.check_target(parent);
             inside.map_err(|_| hostile("a link on the disk leads it out of the job's folders"))?;
         }
         Ok(())
     }
+
+    /// What is wrong with an entry of its kind, if anything is.
+    fn kind<R: Read>(
+        &mut self,
+        entry: &Entry<'_, R>,
+        name: &Path,
+        path: &Path,
+    ) -> Result<Option<&'static str>, ArchiveError> {
+        let target = entry.link_name().map_err(ArchiveError::Damaged)?;
+        let wrong = match entry.header().entry_type() {
+            EntryType::Directory => None,
+            _ if is_root(name) => Some("it would replace a folder of the job"),
+            EntryType::Regular => {
+                self.files.insert(name.to_owned());
+                match self.left.checked_sub(entry.size()) {
+                    Some(left) => {
+                        self.left = left;
+                        None
+                    }
+                    None => Some("it is larger than the archive says"),
+                }
+            }
+            EntryType::Link => {
+                let known = target.is_some_and(|target| self.files.contains(&*target));
+                (!known).then_some("it is a hard link to something that is not in the archive")
+            }
+            EntryType::Symlink => {
+                self.links.insert(name.to_owned());
+                let inside = target.is_some_and(|target| self.roots.may_link(path, &target));
+                (!inside).then_some("it is a link that leads out of the job's folders")
+            }
+            _ => Some("it is a device, a pipe or of an unknown kind"),
+        };
+        Ok(wrong)
+    }
+}
+
+const LEADS_OUT: &str = "it leads out of the job's folders";
+
+/// True for the name of a folder of the job itself.
+fn is_root(name: &Path) -> bool {
+    name.components().count() == 1
 }
 
 /// Restores an archive that was [checked](check). Files that exist are replaced; a time later than `now`
@@ -150,8 +159,7 @@ impl Extraction<'_> {
     fn entry<R: Read>(&mut self, entry: &mut Entry<'_, R>) -> Result<(), ArchiveError> {
         let name = entry.path().map_err(ArchiveError::Damaged)?.into_owned();
         let hostile = |reason| ArchiveError::Hostile { entry: name.display().to_string(), reason };
-        let leads_out = "it leads out of the job's folders";
-        let path = self.roots.path_of(&name).ok_or_else(|| hostile(leads_out))?;
+        let path = self.roots.path_of(&name).ok_or_else(|| hostile(LEADS_OUT))?;
         let time = modified(entry).min(self.now);
         let mode = entry.header().mode().map_err(ArchiveError::Damaged)? & 0o777;
         let kind = entry.header().entry_type();
@@ -159,7 +167,7 @@ impl Extraction<'_> {
             return self.folder(path, mode, time);
         }
         if let Some(parent) = path.parent() {
-            self.roots.bounds.make_folder(parent).map_err(|_| hostile(leads_out))?;
+            self.roots.bounds.make_folder(parent).map_err(|_| hostile(LEADS_OUT))?;
         }
         let link =
             entry.link_name().map_err(ArchiveError::Damaged)?.map(|target| target.into_owned());
@@ -168,7 +176,7 @@ impl Extraction<'_> {
             (EntryType::Regular, _) => write_file(&path, entry, mode, time),
             (EntryType::Symlink, Some(target)) => symlink(target, &path),
             (EntryType::Link, Some(target)) => {
-                let target = self.roots.path_of(&target).ok_or_else(|| hostile(leads_out))?;
+                let target = self.roots.path_of(&target).ok_or_else(|| hostile(LEADS_OUT))?;
                 fs::hard_link(target, &path)
             }
             _ => return Err(hostile("it is of an unknown kind")),
