@@ -1,10 +1,13 @@
 //! Tells whether a stream is a terminal, and asks a person at it.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead, BufReader, IsTerminal, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::os::fd::AsFd;
 
-use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcgetwinsize, tcsetattr};
+use rustix::process::kill_current_process_group;
+use rustix::termios::{
+    LocalModes, OptionalActions, SpecialCodeIndex, tcgetattr, tcgetwinsize, tcsetattr,
+};
 
 use crate::error::HostError;
 use crate::process::Stream;
@@ -56,16 +59,39 @@ pub fn ask(question: &str, echo: Echo) -> Result<Option<String>, HostError> {
     ask_at(terminal, question, echo).map_err(HostError::system("ask at the terminal"))
 }
 
-fn ask_at(mut terminal: File, question: &str, echo: Echo) -> io::Result<Option<String>> {
-    write!(terminal, "{question}")?;
+fn ask_at(terminal: File, question: &str, echo: Echo) -> io::Result<Option<String>> {
+    // Before the question: a quick typist answers as soon as it is there.
     let hidden = (echo == Echo::Hidden).then(|| Hidden::begin(&terminal)).transpose()?;
-    let mut answer = String::new();
-    let read = BufReader::new(&terminal).read_line(&mut answer)?;
+    write!(&terminal, "{question}")?;
+    let answer = read_line(&terminal)?;
     if hidden.is_some() {
         drop(hidden);
         writeln!(&terminal)?;
     }
-    Ok((read > 0).then(|| answer.trim_end_matches(['\n', '\r']).to_owned()))
+    if answer.ends_with(&[INTERRUPT]) {
+        // The signal that the terminal would have sent, now that it shows again what is typed.
+        kill_current_process_group(rustix::process::Signal::INT)?;
+        return Ok(None);
+    }
+    let text = String::from_utf8_lossy(&answer);
+    Ok((!answer.is_empty()).then(|| text.trim_end_matches(['\n', '\r']).to_owned()))
+}
+
+/// What Ctrl-C types.
+const INTERRUPT: u8 = 3;
+
+/// Reads what a person types until the line ends, the input ends, or Ctrl-C.
+fn read_line(mut terminal: &File) -> io::Result<Vec<u8>> {
+    let (mut answer, mut buffer) = (vec![], [0; 1024]);
+    while !answer.ends_with(b"\n") && !answer.ends_with(&[INTERRUPT]) {
+        match terminal.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(count) => answer.extend_from_slice(&buffer[..count]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(answer)
 }
 
 /// Keeps typed text from being seen until dropped.
@@ -75,10 +101,12 @@ struct Hidden<'a> {
 }
 
 impl<'a> Hidden<'a> {
+    /// Ctrl-C ends the line instead of the process, which would leave the terminal as it is now.
     fn begin(terminal: &'a File) -> io::Result<Self> {
         let former = tcgetattr(terminal)?;
         let mut changed = former.clone();
-        changed.local_modes.remove(LocalModes::ECHO);
+        changed.local_modes.remove(LocalModes::ECHO | LocalModes::ISIG);
+        changed.special_codes[SpecialCodeIndex::VEOL] = INTERRUPT;
         tcsetattr(terminal, OptionalActions::Flush, &changed)?;
         Ok(Self { terminal, former })
     }
