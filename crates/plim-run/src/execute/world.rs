@@ -16,13 +16,13 @@ use plim_host::{
     Clock, Environment, Isolation, Keeper,
     git::{self, Checkout, Head, Layout, Workspace},
 };
-use sha2::{Digest, Sha256};
 
 use super::{furnish, scope::Contexts};
 use crate::{
     Event, JobKey, Sink,
     builtin::Failure,
     event::{Counts, Level, RunResult},
+    history::source_id,
     mask::Masker,
     plan::{Plan, PlannedWorkflow, Planner},
     room::{Credential, FurnishError, Survey},
@@ -359,16 +359,6 @@ fn object(pairs: &[(String, String)], token: Option<&str>) -> Value {
         object.insert(name.as_str(), value.as_str());
     }
     Value::Object(object.into())
-}
-
-/// Two roots never share workspaces, and a person still sees whose they are.
-fn source_id(root: &Path) -> String {
-    let hash = Sha256::digest(root.as_os_str().as_encoded_bytes());
-    let hash: String = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-    let name = root.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    let name: String =
-        name.chars().filter(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).collect();
-    format!("{name}-{hash}")
 }
 
 /// Artifacts go with the run; caches, and what checkouts come from, stay with the repository.

@@ -86,6 +86,17 @@ impl History {
         Ok(freed)
     }
 
+    /// What [`remove_all`](Self::remove_all) would remove.
+    ///
+    /// Errors: as there.
+    pub fn would_free_all(&self) -> Result<Freed, HistoryError> {
+        self.check()?;
+        let mut freed = Freed::default();
+        let runs = self.runs()?;
+        runs.iter().filter(|run| !run.is_running()).for_each(|run| freed.add(run.bytes()));
+        Ok(freed)
+    }
+
     /// The runs beyond `budget`, and their bytes.
     fn beyond(&self, budget: Budget) -> Result<Vec<(PastRun, u64)>, HistoryError> {
         let (mut kept, mut bytes) = (0, 0_u64);

@@ -87,7 +87,6 @@ pub enum Verdict {
     /// It could not run here.
     Blocked {
         /// Why.
-        #[serde(flatten)]
         cause: Cause,
     },
     /// The run ended before it did.
