@@ -1,0 +1,50 @@
+//! The commands, one file each.
+
+mod clean;
+mod completions;
+mod eval;
+mod list;
+mod man;
+mod run;
+mod runs;
+
+use crate::{
+    args::{Command, Format, RunFormat, RunsCommand},
+    exit::Exit,
+    output::Output,
+    refusal::Refusal,
+    world::World,
+};
+
+/// Does what the command line says; results go to `stdout`.
+pub(crate) fn run(command: Command, world: &World, stdout: &mut Output) -> Result<Exit, Refusal> {
+    match command {
+        Command::Run(arguments) => run::run(*arguments, world, stdout),
+        Command::Eval(arguments) => eval::run(&arguments, world, stdout),
+        Command::Runs(arguments) => runs::run(arguments, world, stdout),
+        Command::Clean(arguments) => clean::run(&arguments, world, stdout),
+        Command::Completions(arguments) => completions::run(&arguments, stdout),
+        Command::Man(arguments) => man::run(&arguments, stdout),
+    }
+}
+
+fn format_of(format: RunFormat) -> Format {
+    match format {
+        RunFormat::Full | RunFormat::Junit => Format::Full,
+        RunFormat::Concise => Format::Concise,
+        RunFormat::Json => Format::Json,
+    }
+}
+
+/// How errors of `command` are printed.
+pub(crate) fn format(command: &Command) -> Format {
+    match command {
+        Command::Run(run) => format_of(run.format),
+        Command::Runs(runs) => match &runs.command {
+            Some(RunsCommand::Show { format, .. }) => format.format,
+            _ => runs.format.format,
+        },
+        Command::Clean(clean) => clean.format.format,
+        Command::Eval(_) | Command::Completions(_) | Command::Man(_) => Format::Full,
+    }
+}

@@ -1,0 +1,105 @@
+//! `plim run`: plans, and shows the plan or runs it.
+
+use plim_diag::Diagnostic;
+use plim_host::{Echo, HostError, Keeper, Stream, is_terminal};
+use plim_run::{
+    Plan,
+    history::{History, Kept},
+    plan::{Forecast, Planner},
+    source,
+};
+
+use super::{format_of, list};
+use crate::{
+    args::{RunArgs, RunFormat},
+    estimate::{Estimate, Past},
+    exit::Exit,
+    output::Output,
+    refusal::Refusal,
+    render::{diagnostic, plan::PlanView},
+    request::{self, Wanted},
+    run::{self, Run},
+    settings,
+    world::World,
+};
+
+/// Does what the arguments say.
+pub(super) fn run(arguments: RunArgs, world: &World, stdout: &mut Output) -> Result<Exit, Refusal> {
+    // Found before anything is asked of git, so that what is wrong with the settings is told at once.
+    let (root, _) = source::locate(&world.directory)?;
+    if arguments.list {
+        return list::run(&arguments, &root, world, stdout);
+    }
+    let settings = settings::read(&root)?.run;
+    let mut wanted = request::wanted(&arguments, &settings, &root, world, &ask)?;
+    wanted.request.can_ask = is_terminal(Stream::Stderr);
+    if arguments.dry_run {
+        let plan = plan(&wanted, world)?;
+        return show(&plan, &wanted, &arguments, world, stdout);
+    }
+    // The keeper is a copy of this process, so it is made while that is small and has one thread.
+    let keeper = Keeper::start().map_err(HostError::system("start the keeper of processes"))?;
+    let interrupt = run::listen()?;
+    let plan = plan(&wanted, world)?;
+    let errors = tell_diagnostics(&plan, &arguments, world);
+    let asked: Vec<_> = settings
+        .credentials
+        .into_iter()
+        .filter(|name| !wanted.credentials.iter().any(|given| given.name == *name))
+        .collect();
+    let exit =
+        run::run(Run { keeper, interrupt, plan, wanted, asked, arguments: &arguments, world })?;
+    // A workflow that cannot be read might have failed: what did run has not passed for it.
+    Ok(if errors && exit != Exit::Interrupted { Exit::Failed } else { exit })
+}
+
+fn ask(question: &str, echo: Echo) -> Option<String> {
+    plim_host::ask(question, echo).ok().flatten()
+}
+
+fn plan(wanted: &Wanted, world: &World) -> Result<Plan, Refusal> {
+    let planner = Planner::open(&world.directory, wanted.request.clone(), &world.host.environment)?;
+    Ok(planner.plan()?)
+}
+
+/// Prints what is wrong with the workflows, and tells whether some of it is an error.
+fn tell_diagnostics(plan: &Plan, arguments: &RunArgs, world: &World) -> bool {
+    let format = format_of(arguments.format);
+    let mut stderr = Output::stderr();
+    stderr.add(&diagnostic::diagnostics(&plan.diagnostics, &plan.sources, format, world.stderr));
+    stderr.flush();
+    plan.diagnostics.iter().any(Diagnostic::is_error)
+}
+
+/// Prints the plan.
+fn show(
+    plan: &Plan,
+    wanted: &Wanted,
+    arguments: &RunArgs,
+    world: &World,
+    stdout: &mut Output,
+) -> Result<Exit, Refusal> {
+    let root = &plan.source.root;
+    let past = Past::of(&History::of(root));
+    let forecast = Forecast::of(plan);
+    let kept = world.cache().map(|cache| Kept::of(root, &cache));
+    let jobs = run::jobs_at_once(wanted);
+    let estimate = Estimate::of(plan, &forecast, &past, jobs, kept.as_ref());
+    let view =
+        PlanView { plan, forecast: &forecast, past: &past, estimate, jobs, paint: world.stdout };
+    stdout.add(&match arguments.format {
+        RunFormat::Json => format!("{}\n", view.json()),
+        RunFormat::Concise => view.concise(),
+        RunFormat::Full | RunFormat::Junit => view.full(),
+    });
+    stdout.flush();
+    let errors = match arguments.format {
+        RunFormat::Json => plan.diagnostics.iter().any(Diagnostic::is_error),
+        _ => tell_diagnostics(plan, arguments, world),
+    };
+    Ok(match (errors, plan.is_empty()) {
+        (true, _) => Exit::Failed,
+        (false, true) => Exit::Nothing,
+        (false, false) => Exit::Passed,
+    })
+}

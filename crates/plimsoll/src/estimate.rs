@@ -1,0 +1,160 @@
+//! Estimates how long a plan takes, from how long its legs took before, and how much disk.
+
+use std::{collections::HashMap, fs, path::Path, time::Duration};
+
+use plim_run::{
+    JobKey, Plan,
+    event::Conclusion,
+    history::{History, Kept, State, Verdict},
+    plan::{Forecast, Outlook, PlannedJob, PlannedLeg, PlannedWorkflow},
+};
+
+/// So many past runs are looked into: enough to know most legs, few enough to be quick.
+const RUNS: usize = 10;
+
+/// How long legs took when they last passed.
+#[derive(Default)]
+pub(crate) struct Past {
+    took: HashMap<JobKey, Duration>,
+}
+
+impl Past {
+    /// Looks into the newest runs of the repository. A history that cannot be read tells nothing.
+    pub(crate) fn of(history: &History) -> Self {
+        let mut took = HashMap::new();
+        for run in history.runs().unwrap_or_default().iter().take(RUNS) {
+            let State::Finished(outcome) = run.state() else { continue };
+            for job in outcome.jobs {
+                if let Verdict::Ran { conclusion: Conclusion::Success, milliseconds } = job.verdict
+                {
+                    took.entry(job.job).or_insert(Duration::from_millis(milliseconds));
+                }
+            }
+        }
+        Self { took }
+    }
+
+    /// How long a leg took when it last passed.
+    pub(crate) fn took(&self, key: &JobKey) -> Option<Duration> {
+        self.took.get(key).copied()
+    }
+}
+
+/// What a run of a plan takes, about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Estimate {
+    /// From beginning to end, as far as it is known.
+    pub(crate) time: Duration,
+    /// Legs of which nobody knows how long they take; they count nothing in `time`.
+    pub(crate) unknown: usize,
+    /// Bytes that new workspaces take before anything is built in them.
+    pub(crate) bytes: u64,
+    /// How many workspaces are new.
+    pub(crate) new: usize,
+}
+
+impl Estimate {
+    /// Of everything in `plan`, `jobs` at once.
+    pub(crate) fn of(
+        plan: &Plan,
+        forecast: &Forecast,
+        past: &Past,
+        jobs: usize,
+        kept: Option<&Kept>,
+    ) -> Self {
+        let slots = vec![Duration::ZERO; jobs.max(1)];
+        let mut schedule = Schedule { forecast, past, kept, slots, estimate: Self::default() };
+        let ends =
+            plan.workflows.iter().map(|workflow| schedule.workflow(workflow, Duration::ZERO));
+        let time = ends.max().unwrap_or_default();
+        let mut estimate = schedule.estimate;
+        estimate.time = time;
+        if estimate.new > 0 {
+            estimate.bytes = tree_bytes(&plan.source.root).saturating_mul(estimate.new as u64);
+        }
+        estimate
+    }
+}
+
+/// Gives every leg to the slot that is free first, as the engine does.
+struct Schedule<'a> {
+    forecast: &'a Forecast,
+    past: &'a Past,
+    kept: Option<&'a Kept>,
+    /// When each slot is free.
+    slots: Vec<Duration>,
+    estimate: Estimate,
+}
+
+impl Schedule<'_> {
+    /// When a workflow that begins at `start` ends.
+    fn workflow(&mut self, workflow: &PlannedWorkflow, start: Duration) -> Duration {
+        let mut ends: Vec<Duration> = Vec::with_capacity(workflow.jobs.len());
+        for job in &workflow.jobs {
+            let needs = job.needs.iter().filter_map(|&at| ends.get(at));
+            let ready = needs.max().copied().unwrap_or(start);
+            let end = if self.runs(job) { self.job(job, ready) } else { ready };
+            ends.push(end);
+        }
+        ends.into_iter().max().unwrap_or(start)
+    }
+
+    fn runs(&self, job: &PlannedJob) -> bool {
+        matches!(self.forecast.job(job), Outlook::Runs | Outlook::RunsInPart | Outlook::Open)
+    }
+
+    fn job(&mut self, job: &PlannedJob, ready: Duration) -> Duration {
+        let legs = job.known_legs().iter().filter(|leg| leg.blocked.is_none());
+        legs.map(|leg| self.leg(leg, ready)).max().unwrap_or(ready)
+    }
+
+    fn leg(&mut self, leg: &PlannedLeg, ready: Duration) -> Duration {
+        if let Some(call) = &leg.call {
+            return self.workflow(call, ready);
+        }
+        self.estimate.new += usize::from(self.kept.is_none_or(|kept| !kept.leg(&leg.key).exists()));
+        let took = self.past.took(&leg.key);
+        self.estimate.unknown += usize::from(took.is_none());
+        let Some(slot) = self.slots.iter_mut().min() else { return ready };
+        *slot = ready.max(*slot) + took.unwrap_or_default();
+        *slot
+    }
+}
+
+/// What a checkout takes, about: all files but those of git, of `plim`, and of caches that say that they
+/// are some (`CACHEDIR.TAG`).
+fn tree_bytes(folder: &Path) -> u64 {
+    let Ok(entries) = fs::read_dir(folder) else { return 0 };
+    let sizes = entries.filter_map(Result::ok).map(|entry| {
+        let path = entry.path();
+        match entry.metadata() {
+            Ok(found) if found.is_dir() && !is_made(&path) => tree_bytes(&path),
+            Ok(found) if found.is_file() => found.len(),
+            _ => 0,
+        }
+    });
+    sizes.sum()
+}
+
+fn is_made(folder: &Path) -> bool {
+    let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    matches!(name, ".git" | ".plimsoll" | "node_modules") || folder.join("CACHEDIR.TAG").exists()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_built_is_not_checked_out() {
+        let root = tempfile::tempdir().unwrap();
+        for (path, size) in
+            [("a", 5), ("src/b", 7), (".git/c", 100), ("target/CACHEDIR.TAG", 1), ("target/d", 100)]
+        {
+            let path = root.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, vec![b'x'; size]).unwrap();
+        }
+        assert_eq!(tree_bytes(root.path()), 12);
+    }
+}

@@ -1,0 +1,294 @@
+//! Runs a plan before an audience: the terminal or what stands for it, and the history.
+
+use std::{io, path::PathBuf, sync::Arc};
+
+use plim_diag::{Code, Diagnostic};
+use plim_host::{Echo, Keeper, Machine, Signals, Stream, is_terminal, terminal_size};
+use plim_run::{
+    Event, Plan,
+    event::{Counts, Level, RunResult},
+    execute::{self, Approve, Cancellation, Options, Urgency},
+    history::{Budget, History, Kept, Recorder},
+    plan::{Forecast, Legs, Outlook, PlannedWorkflow},
+};
+
+use crate::{
+    args::{RunArgs, RunFormat},
+    exit::Exit,
+    output::Output,
+    refusal::Refusal,
+    request::Wanted,
+    view::{
+        Audience, Concise, Detail, Interlude, JobState, JsonLines, Junit, Narrator, Plain,
+        Progress, Reader, Terminal,
+    },
+    world::{self, World},
+};
+
+/// A plan and all that is needed to run it.
+pub(crate) struct Run<'a> {
+    pub(crate) keeper: Keeper,
+    pub(crate) interrupt: Cancellation,
+    pub(crate) plan: Plan,
+    pub(crate) wanted: Wanted,
+    /// Credentials that the repository would like to have and was not given.
+    pub(crate) asked: Vec<String>,
+    pub(crate) arguments: &'a RunArgs,
+    pub(crate) world: &'a World,
+}
+
+/// Listens to signals: the first asks the run to stop as GitHub stops one, the second ends it at once.
+///
+/// Errors: those of [`Signals::install`].
+pub(crate) fn listen() -> Result<Cancellation, Refusal> {
+    let interrupt = Cancellation::default();
+    let told = interrupt.clone();
+    let mut before = false;
+    Signals::install(move |_| {
+        let urgency = if before { Urgency::Kill } else { Urgency::Cancel };
+        before = true;
+        told.request(urgency, "interrupted");
+    })?;
+    Ok(interrupt)
+}
+
+/// How many jobs run at once.
+pub(crate) fn jobs_at_once(wanted: &Wanted) -> usize {
+    wanted.jobs.unwrap_or_else(|| Machine::this().processors)
+}
+
+/// Runs the plan, keeps its history, and tells how it ended.
+///
+/// Errors: results that could not be written. What is wrong with a job is no error here.
+pub(crate) fn run(run: Run<'_>) -> Result<Exit, Refusal> {
+    let (arguments, world) = (run.arguments, run.world);
+    let history = History::of(&run.plan.source.root);
+    let recorder = if run.plan.is_empty() {
+        Ok(None)
+    } else {
+        history.begin(world.host.clock.now()).map(Some)
+    };
+    let (recorder, trouble) = match recorder {
+        Ok(recorder) => (recorder, None),
+        Err(error) => (None, Some(error)),
+    };
+    let place = Place::of(recorder.as_ref())?;
+    let several = legs(&run.plan) != 1;
+    let audience = Audience::new(&world.host.clock, recorder, readers(arguments, world, several));
+    let sink = audience.sink();
+    if let Some(error) = trouble {
+        let text = format!("this run is not kept: {error}");
+        sink(Event::Notice { job: None, level: Level::Warning, text });
+    }
+    note_credentials(&run, &|event| sink(event));
+    let kept = world.cache().map(|cache| Kept::of(&run.plan.source.root, &cache));
+    let result = if run.plan.is_empty() {
+        nothing(&run.plan, world, &|event| sink(event))
+    } else {
+        execute_plan(run, &place, audience.interlude(), sink)?
+    };
+    let (progress, recorder, written) = audience.finish();
+    forget_old(&history, recorder);
+    if arguments.keep_workspace && arguments.format == RunFormat::Full {
+        tell_workspaces(&progress, kept.as_ref());
+    }
+    written.map_err(|error| unwritten(&error))?;
+    Ok(result.into())
+}
+
+/// Names runs that have no place in the history.
+const UNKEPT: &str = "unkept";
+
+/// Where what a run leaves goes.
+struct Place {
+    id: Arc<str>,
+    folder: PathBuf,
+    /// Removed in the end, when there is no history to keep it in.
+    _temporary: Option<tempfile::TempDir>,
+}
+
+impl Place {
+    fn of(recorder: Option<&Recorder>) -> Result<Self, Refusal> {
+        if let Some(recorder) = recorder {
+            let (id, folder) = (recorder.id().clone(), recorder.folder().to_owned());
+            return Ok(Self { id, folder, _temporary: None });
+        }
+        let temporary = tempfile::Builder::new().prefix("plim-").tempdir().map_err(|error| {
+            let message = format!("cannot make a temporary folder for artifacts: {error}");
+            Refusal::failed(Diagnostic::error(Code("temporary"), message))
+        })?;
+        let folder = temporary.path().to_owned();
+        Ok(Self { id: UNKEPT.into(), folder, _temporary: Some(temporary) })
+    }
+}
+
+/// The one place where plans are executed.
+fn execute_plan(
+    run: Run<'_>,
+    place: &Place,
+    interlude: Interlude,
+    sink: plim_run::Sink,
+) -> Result<RunResult, Refusal> {
+    let Run { keeper, interrupt, plan, wanted, arguments, world, .. } = run;
+    let folders = world.folders().ok_or_else(|| {
+        let message = "there is no folder for workspaces and caches";
+        let help = "set `HOME` to an absolute path";
+        Refusal::usage(Diagnostic::error(Code("no-home"), message).help(help))
+    })?;
+    let jobs = jobs_at_once(&wanted);
+    let request = wanted.request;
+    let options = Options {
+        keeper,
+        clock: world.host.clock.clone(),
+        environment: world.host.environment.clone(),
+        run: place.id.clone(),
+        run_folder: place.folder.clone(),
+        cache_folder: world::cache_folder(&folders),
+        home: folders.home,
+        jobs,
+        approve: approval(request.approve, request.can_ask, interlude),
+        secrets: request.secrets.into_iter().collect(),
+        token: request.token,
+        configuration: request.variables.into_iter().collect(),
+        variables: wanted.environment,
+        credentials: wanted.credentials,
+        allow_sudo: arguments.allow_sudo,
+        actions: request
+            .actions
+            .into_iter()
+            .map(|action| (action.reference, action.folder))
+            .collect(),
+        debug: world.host.environment.text("ACTIONS_STEP_DEBUG") == Some("true"),
+    };
+    Ok(execute::execute(&plan, options, &interrupt, sink))
+}
+
+/// Environments named on the command line are approved; for others a person is asked, if there is one.
+fn approval(approved: Vec<String>, can_ask: bool, interlude: Interlude) -> Approve {
+    Arc::new(move |environment| {
+        if approved.iter().any(|name| name == environment) {
+            return true;
+        }
+        let question = format!("A job uses the environment `{environment}`. Approve? [y/N] ");
+        let ask = || plim_host::ask(&question, Echo::Shown).ok().flatten();
+        let answer = if can_ask { interlude.during(ask) } else { None };
+        answer.is_some_and(|answer| matches!(answer.trim(), "y" | "Y" | "yes"))
+    })
+}
+
+/// A repository may say which credentials its jobs would like; handing them over is the user's to decide.
+fn note_credentials(run: &Run<'_>, sink: &dyn Fn(Event)) {
+    if run.asked.is_empty() || run.plan.is_empty() {
+        return;
+    }
+    let flags: Vec<_> = run.asked.iter().map(|name| format!("--credentials {name}")).collect();
+    let text = format!(
+        "jobs of this repository ask for credentials; hand them over with `{}`",
+        flags.join(" ")
+    );
+    sink(Event::Notice { job: None, level: Level::Notice, text });
+}
+
+/// A run of nothing: told to every reader as a run, and not kept.
+fn nothing(plan: &Plan, world: &World, sink: &dyn Fn(Event)) -> RunResult {
+    let source = &plan.source;
+    sink(Event::RunStarted {
+        run: UNKEPT.into(),
+        repository: source.repository.clone(),
+        commit: source.commit.clone(),
+        dirty: source.dirty,
+        at: jiff::Timestamp::try_from(world.host.clock.now()).unwrap_or_default().to_string(),
+    });
+    for workflow in &plan.untriggered {
+        let text = format!("`{}` is not triggered: {}", workflow.path, workflow.reason);
+        sink(Event::Notice { job: None, level: Level::Notice, text });
+    }
+    let result = RunResult::Nothing;
+    sink(Event::RunFinished { result, counts: Counts::default(), milliseconds: 0 });
+    result
+}
+
+/// How many legs will run, as far as that is known: more than one when some are known later.
+fn legs(plan: &Plan) -> usize {
+    let forecast = Forecast::of(plan);
+    plan.workflows.iter().map(|workflow| legs_of(workflow, &forecast)).sum()
+}
+
+fn legs_of(workflow: &PlannedWorkflow, forecast: &Forecast) -> usize {
+    let runs =
+        |outlook: &Outlook| matches!(outlook, Outlook::Runs | Outlook::RunsInPart | Outlook::Open);
+    let jobs = workflow.jobs.iter().filter(|job| runs(forecast.job(job)));
+    let count = jobs.map(|job| match &job.legs {
+        Legs::Deferred { .. } => 2,
+        Legs::Known(legs) => {
+            let legs = legs.iter().filter(|leg| leg.blocked.is_none());
+            legs.map(|leg| leg.call.as_ref().map_or(1, |call| legs_of(call, forecast))).sum()
+        }
+    });
+    count.sum()
+}
+
+/// Who hears of the run.
+fn readers(arguments: &RunArgs, world: &World, several: bool) -> Vec<Box<dyn Reader>> {
+    let results = Output::stdout();
+    match arguments.format {
+        RunFormat::Json => vec![Box::new(JsonLines::new(results))],
+        RunFormat::Concise => vec![Box::new(Concise::new(results))],
+        RunFormat::Junit => {
+            vec![progress(arguments, world, several, None), Box::new(Junit::new(results))]
+        }
+        RunFormat::Full => vec![progress(arguments, world, several, Some(results))],
+    }
+}
+
+/// The view for people: live on a terminal, folded on GitHub, plain lines elsewhere.
+fn progress(
+    arguments: &RunArgs,
+    world: &World,
+    several: bool,
+    results: Option<Output>,
+) -> Box<dyn Reader> {
+    let environment = &world.host.environment;
+    let on_github = environment.text("GITHUB_ACTIONS") == Some("true");
+    let is_live =
+        is_terminal(Stream::Stderr) && environment.text("TERM") != Some("dumb") && !on_github;
+    let detail = match () {
+        () if arguments.verbose || !several || on_github => Detail::Logs,
+        () if is_live => Detail::Jobs,
+        () => Detail::Steps,
+    };
+    let narrator = Narrator::new(world.stderr, detail, several);
+    let results = results.map(|output| (output, world.stdout));
+    if is_live {
+        let size = Box::new(|| terminal_size(Stream::Stderr));
+        return Box::new(Terminal::new(narrator, Output::stderr(), size, results));
+    }
+    let narrator = if on_github { narrator.grouped() } else { narrator };
+    Box::new(Plain::new(narrator, Output::stderr(), results))
+}
+
+/// Keeps the history within its budget. What cannot be removed now is tried again after the next run.
+fn forget_old(history: &History, recorder: Option<Recorder>) {
+    if recorder.is_some() {
+        drop(recorder);
+        let _ = history.keep_within(Budget::default());
+    }
+}
+
+fn tell_workspaces(progress: &Progress, kept: Option<&Kept>) {
+    let Some(kept) = kept else { return };
+    let mut stdout = Output::stdout();
+    for job in progress.jobs.iter().filter(|job| matches!(job.state, JobState::Finished { .. })) {
+        stdout.add(&format!(
+            "workspace of {}: {}\n",
+            progress.label(&job.key),
+            kept.leg(&job.key).display()
+        ));
+    }
+    stdout.flush();
+}
+
+fn unwritten(error: &io::Error) -> Refusal {
+    let message = format!("cannot write results to standard output: {error}");
+    Refusal::failed(Diagnostic::error(Code("output"), message))
+}

@@ -1,0 +1,356 @@
+//! The settings of a repository: `plimsoll.toml`.
+
+mod table;
+
+use std::{fs, io, path::Path};
+
+use plim_diag::{Code, Diagnostic, Span, Spanned, closest};
+use plim_run::{request::RunnerRule, room::credential};
+use toml::de::DeTable;
+
+use self::table::{Reader, Table};
+use crate::{args, dotenv, refusal::Refusal};
+
+/// The file's name in a repository's root.
+pub(crate) const FILE: &str = "plimsoll.toml";
+
+/// The newest form of the file that this program reads.
+const VERSION: i64 = 1;
+
+/// What `plimsoll.toml` says.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Settings {
+    pub(crate) run: RunSettings,
+}
+
+/// `[run]`.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct RunSettings {
+    /// `expect-elsewhere`: globs of runner labels.
+    pub(crate) expect_elsewhere: Vec<String>,
+    /// `runners`: what labels mean here, in the order of the file.
+    pub(crate) runners: Vec<RunnerRule>,
+    /// `skip`: jobs that are left out.
+    pub(crate) skip: Vec<String>,
+    /// `jobs`: how many run at once.
+    pub(crate) jobs: Option<usize>,
+    /// `credentials`: names that jobs would like to have. A repository cannot hand them over to itself.
+    pub(crate) credentials: Vec<String>,
+    /// `actions`: folders that stand for actions, relative to the root.
+    pub(crate) actions: Vec<(String, String)>,
+    /// `variables`: the `vars` context.
+    pub(crate) variables: Vec<(String, String)>,
+}
+
+/// Keys of the file itself.
+pub(crate) const KEYS: &[&str] = &["version", "run"];
+
+/// Keys of `[run]`.
+pub(crate) const RUN_KEYS: &[&str] =
+    &["expect-elsewhere", "runners", "skip", "jobs", "credentials", "actions", "variables"];
+
+/// Reads the settings of the repository at `root`; a repository without the file has none.
+///
+/// Errors: a file that cannot be read, is not TOML, or says what nobody understands.
+pub(crate) fn read(root: &Path) -> Result<Settings, Refusal> {
+    let text = match fs::read_to_string(root.join(FILE)) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Settings::default()),
+        Err(error) => {
+            let message = format!("cannot read `{FILE}`: {error}");
+            return Err(Refusal::usage(Diagnostic::error(Code("settings"), message)));
+        }
+    };
+    let (settings, diagnostics) = parse(&text);
+    if diagnostics.is_empty() {
+        Ok(settings)
+    } else {
+        Err(Refusal::usage_in(diagnostics, FILE, &text))
+    }
+}
+
+/// Understands as much of `text` as can be understood.
+pub(crate) fn parse(text: &str) -> (Settings, Vec<Diagnostic>) {
+    let (document, errors) = DeTable::parse_recoverable(text);
+    let mut reader = Reader::new(FILE);
+    for error in &errors {
+        let span = error.span().map_or(Span::default(), table::span);
+        reader.fault(span, error.message(), None);
+    }
+    let mut settings = Settings::default();
+    if errors.is_empty() {
+        settings = read_document(&mut reader, &Table::new(document.get_ref()));
+    }
+    reader.diagnostics.sort_by_key(|diagnostic| diagnostic.span().map(|span| span.start));
+    (settings, reader.diagnostics)
+}
+
+fn read_document(reader: &mut Reader, document: &Table<'_>) -> Settings {
+    let mut settings = Settings::default();
+    if let Some((version, span)) = document.get("version").and_then(|value| reader.integer(value)) {
+        if version > VERSION {
+            let message = format!(
+                "this file is of version {version}, and this is `plim` {}",
+                env!("CARGO_PKG_VERSION")
+            );
+            reader.fault(span, &message, Some("update `plim`".to_owned()));
+            return settings;
+        }
+        if version < 1 {
+            reader.fault(
+                span,
+                "versions are counted from 1",
+                Some(format!("write `version = {VERSION}`")),
+            );
+        }
+    }
+    unknown(reader, document, KEYS, "a table or key of this file");
+    if let Some(run) = document.get("run").and_then(|value| reader.table(value)) {
+        settings.run = read_run(reader, &run);
+    }
+    settings
+}
+
+fn read_run(reader: &mut Reader, run: &Table<'_>) -> RunSettings {
+    unknown(reader, run, RUN_KEYS, "a key of `[run]`");
+    let mut texts = |key: &str| run.get(key).map(|value| reader.texts(value)).unwrap_or_default();
+    let (expect_elsewhere, skip) = (texts("expect-elsewhere"), texts("skip"));
+    let credentials = texts("credentials");
+    credentials.iter().for_each(|name| credential(reader, name));
+    let mut pairs = |key: &str| run.get(key).map(|value| reader.pairs(value)).unwrap_or_default();
+    let (runners, actions, variables) = (pairs("runners"), pairs("actions"), pairs("variables"));
+    RunSettings {
+        expect_elsewhere: values(expect_elsewhere),
+        runners: runners.iter().filter_map(|pair| runner(reader, pair)).collect(),
+        skip: values(skip),
+        jobs: run.get("jobs").and_then(|value| jobs(reader, value)),
+        credentials: values(credentials),
+        actions: actions.into_iter().filter_map(|pair| action(reader, pair)).collect(),
+        variables: variables.into_iter().filter_map(|pair| variable(reader, pair)).collect(),
+    }
+}
+
+fn values(texts: Vec<Spanned<String>>) -> Vec<String> {
+    texts.into_iter().map(|text| text.value).collect()
+}
+
+fn jobs(reader: &mut Reader, value: table::Value<'_>) -> Option<usize> {
+    let (number, span) = reader.integer(value)?;
+    let jobs = usize::try_from(number).ok().filter(|&jobs| jobs > 0);
+    if jobs.is_none() {
+        reader.fault(
+            span,
+            "at least one job has to run at a time",
+            Some("write `jobs = 1`".to_owned()),
+        );
+    }
+    jobs
+}
+
+fn runner(reader: &mut Reader, pair: &table::Pair) -> Option<RunnerRule> {
+    let here = match pair.value.value.as_str() {
+        "host" => true,
+        "elsewhere" => false,
+        other => {
+            let message = format!("`{other}` is not a place where jobs can run");
+            reader.fault(
+                pair.value.span,
+                &message,
+                Some("write `\"host\"` or `\"elsewhere\"`".to_owned()),
+            );
+            return None;
+        }
+    };
+    Some(RunnerRule { glob: pair.key.value.clone(), here })
+}
+
+fn credential(reader: &mut Reader, name: &Spanned<String>) {
+    if let Err(unknown) = credential::named([name.value.as_str()]) {
+        reader.fault(name.span, &unknown.to_string(), Some(unknown.help()));
+    }
+}
+
+fn action(reader: &mut Reader, pair: table::Pair) -> Option<(String, String)> {
+    if !args::is_action(&pair.key.value) {
+        let message = format!("`{}` does not name an action", pair.key.value);
+        let help = "write `\"owner/repo\"` or `\"owner/repo@ref\"`";
+        reader.fault(pair.key.span, &message, Some(help.to_owned()));
+        return None;
+    }
+    Some((pair.key.value, pair.value.value))
+}
+
+fn variable(reader: &mut Reader, pair: table::Pair) -> Option<(String, String)> {
+    if !dotenv::is_name(&pair.key.value) {
+        let message = format!("`{}` is not the name of a variable", pair.key.value);
+        let help = "names hold letters, digits and `_`, and begin with a letter or `_`";
+        reader.fault(pair.key.span, &message, Some(help.to_owned()));
+        return None;
+    }
+    Some((pair.key.value, pair.value.value))
+}
+
+fn unknown(reader: &mut Reader, table: &Table<'_>, known: &[&str], what: &str) {
+    for (key, span) in table.keys() {
+        if known.contains(&key) {
+            continue;
+        }
+        let help =
+            closest(key, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+        let version = env!("CARGO_PKG_VERSION");
+        let help = help.unwrap_or_else(|| {
+            format!("remove it, or update `plim` if it comes from a newer one than {version}; known are {}", list(known))
+        });
+        reader.fault(span, &format!("`{key}` is not {what}"), Some(help));
+    }
+}
+
+fn list(names: &[&str]) -> String {
+    let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{args::Format, render::paint::Paint};
+
+    fn faults(text: &str) -> String {
+        let (_, diagnostics) = parse(text);
+        Refusal::usage_in(diagnostics, FILE, text).render(Format::Full, Paint::plain())
+    }
+
+    #[test]
+    fn everything_is_read() {
+        let text = r#"
+            version = 1
+            [run]
+            expect-elsewhere = ["macos-*", "windows-*"]
+            runners = { "self-hosted" = "host", "arm-*" = "elsewhere" }
+            skip = ["deploy"]
+            jobs = 3
+            credentials = ["cargo"]
+            [run.actions]
+            "docker/login-action@v3" = "../login"
+            [run.variables]
+            REGION = "eu"
+        "#;
+        let (settings, diagnostics) = parse(text);
+        assert_eq!(diagnostics, []);
+        let rule = |glob: &str, here| RunnerRule { glob: glob.to_owned(), here };
+        let expected = RunSettings {
+            expect_elsewhere: vec!["macos-*".into(), "windows-*".into()],
+            runners: vec![rule("self-hosted", true), rule("arm-*", false)],
+            skip: vec!["deploy".into()],
+            jobs: Some(3),
+            credentials: vec!["cargo".into()],
+            actions: vec![("docker/login-action@v3".into(), "../login".into())],
+            variables: vec![("REGION".into(), "eu".into())],
+        };
+        assert_eq!(settings.run, expected);
+        assert_eq!(parse("").0, Settings::default());
+    }
+
+    #[test]
+    fn a_slip_is_shown_where_it_stands_with_what_was_meant() {
+        insta::assert_snapshot!(faults("[run]\nexpect-elsewere = []\njobs = 0\n"), @r#"
+error[settings]: `expect-elsewere` is not a key of `[run]`
+ --> plimsoll.toml:2:1
+  |
+2 | expect-elsewere = []
+  | ^^^^^^^^^^^^^^^
+  |
+  = help: did you mean `expect-elsewhere`?
+
+error[settings]: at least one job has to run at a time
+ --> plimsoll.toml:3:8
+  |
+3 | jobs = 0
+  |        ^
+  |
+  = help: write `jobs = 1`
+"#);
+    }
+
+    #[test]
+    fn wrong_values_are_shown_where_they_stand() {
+        let text = "[run]\nskip = [1]\njobs = \"4\"\nrunners = { a = \"docker\" }\nactions = { x = \"y\" }\nvariables = { \"a-b\" = \"c\" }\ncolour = 1\n";
+        insta::assert_snapshot!(faults(text), @r#"
+error[settings]: expected a text in quotes, found a number
+ --> plimsoll.toml:2:9
+  |
+2 | skip = [1]
+  |         ^
+
+error[settings]: expected a whole number, found a text
+ --> plimsoll.toml:3:8
+  |
+3 | jobs = "4"
+  |        ^^^
+
+error[settings]: `docker` is not a place where jobs can run
+ --> plimsoll.toml:4:17
+  |
+4 | runners = { a = "docker" }
+  |                 ^^^^^^^^
+  |
+  = help: write `"host"` or `"elsewhere"`
+
+error[settings]: `x` does not name an action
+ --> plimsoll.toml:5:13
+  |
+5 | actions = { x = "y" }
+  |             ^
+  |
+  = help: write `"owner/repo"` or `"owner/repo@ref"`
+
+error[settings]: `a-b` is not the name of a variable
+ --> plimsoll.toml:6:15
+  |
+6 | variables = { "a-b" = "c" }
+  |               ^^^^^
+  |
+  = help: names hold letters, digits and `_`, and begin with a letter or `_`
+
+error[settings]: `colour` is not a key of `[run]`
+ --> plimsoll.toml:7:1
+  |
+7 | colour = 1
+  | ^^^^^^
+  |
+  = help: remove it, or update `plim` if it comes from a newer one than 0.1.0; known are `expect-elsewhere`, `runners`, `skip`, `jobs`, `credentials`, `actions`, `variables`
+"#);
+    }
+
+    #[test]
+    fn what_is_not_toml_is_shown_once() {
+        insta::assert_snapshot!(faults("[run\njobs = 1\n"), @r#"
+error[settings]: unclosed table, expected `]`
+ --> plimsoll.toml:1:5
+  |
+1 | [run
+  |     ^
+"#);
+    }
+
+    #[test]
+    fn a_newer_file_says_so_and_nothing_else() {
+        insta::assert_snapshot!(faults("version = 2\nfuture = true\n"), @r#"
+error[settings]: this file is of version 2, and this is `plim` 0.1.0
+ --> plimsoll.toml:1:11
+  |
+1 | version = 2
+  |           ^
+  |
+  = help: update `plim`
+"#);
+    }
+
+    #[test]
+    fn a_folder_without_the_file_has_no_settings() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(read(folder.path()).unwrap(), Settings::default());
+        fs::write(folder.path().join(FILE), b"\xff").unwrap();
+        assert!(read(folder.path()).is_err());
+    }
+}
