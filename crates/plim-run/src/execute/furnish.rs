@@ -39,12 +39,18 @@ pub(crate) fn furnish(
     job: &Job,
 ) -> Result<Furnished, FurnishError> {
     let survey = world.survey()?;
-    let plan = survey.plan(&room::Places {
+    // Without a repository a checkout fails and says why.
+    let origin = world.stores.origin().ok().and_then(|origin| origin.folders().ok());
+    let borrowed = origin.unwrap_or_default();
+    let mut keep = vec![places.root.clone(), world.tool_cache()];
+    keep.extend(borrowed.iter().cloned());
+    let mut plan = survey.plan(&room::Places {
         home: places.home.clone(),
         temp: places.temporary.clone(),
-        keep: vec![places.root.clone(), world.tool_cache()],
+        keep,
         withheld: world.withheld_folder(),
     });
+    plan.read_only.extend(borrowed);
     plan.furnish()?;
     let folder = places.root.join("layers");
     let scripts = scripts(job);

@@ -86,6 +86,26 @@ impl Origin {
         Ok(())
     }
 
+    /// The folders that git reads in a job that checked something out: the store, what it borrows from, and
+    /// those of submodules. Jobs must see them, and need not write them.
+    ///
+    /// Errors: [`HostError::File`] when the folder for stores of submodules cannot be made.
+    pub fn folders(&self) -> Result<Vec<PathBuf>, HostError> {
+        let modules = self.modules();
+        std::fs::create_dir_all(&modules).map_err(HostError::file("make", &modules))?;
+        let mut folders = vec![self.folder.clone(), modules];
+        if let Some(layout) = &self.layout {
+            let inner = layout.common_folder.join("modules");
+            folders.extend(borrowed(&layout.common_folder.join("objects")));
+            folders.extend(Some(inner).filter(|inner| inner.is_dir()));
+        }
+        Ok(folders)
+    }
+
+    fn modules(&self) -> PathBuf {
+        self.folder.with_extension("modules")
+    }
+
     /// The repository of the submodule that the user's tree has at `path`; nothing when it has none.
     ///
     /// Errors: those of [`Layout::discover`] and [`Store::open`].
@@ -97,7 +117,7 @@ impl Origin {
         };
         let name: String =
             path.to_string_lossy().chars().map(|c| if c == '/' { '.' } else { c }).collect();
-        let folder = self.folder.with_extension("modules").join(name);
+        let folder = self.modules().join(name);
         Self::open(&folder, Source::Repository(inner), &self.environment).map(Some)
     }
 
@@ -109,5 +129,43 @@ impl Origin {
             Some(layout) => Git::open(layout, &self.environment)?.submodules(),
             None => Ok(Vec::new()),
         }
+    }
+}
+
+/// How far borrowing goes: as far as git itself follows it.
+const FARTHEST: usize = 5;
+
+/// A folder of objects, and those that it borrows from, as a clone made with `--reference` does.
+fn borrowed(objects: &Path) -> Vec<PathBuf> {
+    let mut all = vec![objects.to_owned()];
+    let mut level = all.clone();
+    for _ in 0..FARTHEST {
+        level =
+            level.iter().flat_map(|folder| alternates(folder)).filter(|one| one.is_dir()).collect();
+        level.retain(|folder| !all.contains(folder));
+        all.extend(level.clone());
+    }
+    all
+}
+
+fn alternates(objects: &Path) -> Vec<PathBuf> {
+    let text = std::fs::read_to_string(objects.join("info/alternates")).unwrap_or_default();
+    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.map(|line| objects.join(line)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use plim_test::sandbox::Sandbox;
+
+    use super::*;
+
+    #[test]
+    fn borrowing_is_followed_and_circles_end() {
+        let world = Sandbox::new();
+        let at = |name: &str| world.at(name);
+        world.write("a/info/alternates", format!("# a comment\n{}\n../c\n", at("b").display()));
+        world.write("b/info/alternates", at("a").display().to_string()).folder("c");
+        assert_eq!(borrowed(&at("a")), [at("a"), at("b"), at("a/../c")]);
     }
 }
