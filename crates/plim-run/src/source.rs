@@ -60,11 +60,14 @@ pub struct Source {
     lazy: Arc<Lazy>,
 }
 
+/// Changed files; `None` when they cannot be told.
+type Changes = Option<Arc<[String]>>;
+
 /// What is asked of git when it is first needed.
 #[derive(Debug, Default)]
 struct Lazy {
     commits: OnceLock<Commits>,
-    changes: Mutex<Vec<(Base, Option<Arc<[String]>>)>>,
+    changes: Mutex<Vec<(Base, Changes)>>,
 }
 
 /// Commits that payloads and filters speak of.
@@ -399,7 +402,7 @@ impl Source {
         paths
     }
 
-    fn find_changes(&self, base: &Base) -> Option<Arc<[String]>> {
+    fn find_changes(&self, base: &Base) -> Changes {
         let (Some(git), Some(head)) = (&self.git, &self.head) else {
             return root::all_files(&self.root);
         };

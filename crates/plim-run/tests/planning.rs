@@ -1,4 +1,5 @@
 //! Plans repositories as a user would ask for it, and looks at what comes out.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a plan that is not there fails the test")]
 
 use plim_host::Environment;
 use plim_run::event::Cause;

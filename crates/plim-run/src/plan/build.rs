@@ -76,7 +76,7 @@ impl<'a> Frame<'a> {
         file: &File,
         occasion: Arc<Occasion>,
         selection: Selection,
-    ) -> Result<Self, Diagnostic> {
+    ) -> Result<Self, Box<Diagnostic>> {
         let mut frame = Self {
             planner,
             workflow: Arc::clone(&file.workflow),
@@ -119,7 +119,7 @@ impl<'a> Frame<'a> {
         self.workflow.triggers.iter().find(|trigger| trigger.event.value == self.occasion.event)
     }
 
-    fn inputs_of(&self, trigger: &Trigger) -> Result<Object, Diagnostic> {
+    fn inputs_of(&self, trigger: &Trigger) -> Result<Object, Box<Diagnostic>> {
         let payload = self.occasion.payload.get("inputs").and_then(serde_json::Value::as_object);
         let of_payload = payload.into_iter().flatten();
         let of_payload = of_payload
@@ -132,9 +132,10 @@ impl<'a> Frame<'a> {
         let scope = self.scope(None);
         dispatch_inputs(trigger, &given, &scope).map_err(|error| {
             let code = plim_diag::Code("invalid-input");
-            Diagnostic::error(code, format!("`{}`: {error}", self.workflow.path))
+            let diagnostic = Diagnostic::error(code, format!("`{}`: {error}", self.workflow.path))
                 .at(Arc::clone(&self.workflow.path), trigger.span)
-                .maybe_help(error.help())
+                .maybe_help(error.help());
+            Box::new(diagnostic)
         })
     }
 

@@ -178,7 +178,7 @@ impl Planner {
         let frame = match Frame::triggered(&self.inner, file, occasion, selection) {
             Ok(frame) => frame,
             Err(diagnostic) => {
-                plan.diagnostics.push(diagnostic);
+                plan.diagnostics.push(*diagnostic);
                 plan.untriggered.push(file.untriggered("its inputs are wrong", true));
                 return;
             }

@@ -240,9 +240,8 @@ fn unwrap(words: &[Word]) -> Option<(&'static Wrapper, &[Word])> {
     })?;
     let mut rest = &words[wrapper.name.len()..];
     // `command -v git` asks and starts nothing.
-    if wrapper.name[0] == "command" && rest[0].text.starts_with("-v")
-        || wrapper.name[0] == "command" && rest[0].text.starts_with("-V")
-    {
+    let asks = ["-v", "-V"].iter().any(|option| rest[0].text.starts_with(option));
+    if wrapper.name[0] == "command" && asks {
         return None;
     }
     let mut own = wrapper.own;
