@@ -76,8 +76,6 @@ pub struct PlannedWorkflow {
     pub prefix: String,
     /// What the names of its jobs begin with: `release / `; empty for one that an event starts.
     pub title: String,
-    /// What its jobs may do with the token, where the calls above it limit that.
-    permissions: Option<plim_workflow::Permissions>,
     selection: select::Selection,
 }
 

@@ -950,45 +950,58 @@ fn semantic_36_a_called_workflow_cannot_ask_for_more_than_its_caller_may() {
 ";
     let called = "on: workflow_call\njobs:\n  a:\n    permissions: { contents: write }\n    runs-on: ubuntu-latest\n    steps: [{ run: echo }]\n";
     let plan = planned(&calling(caller, called));
-    let reason = match &leg(&plan, "release").blocked {
-        Some(Cause::Unreadable { reason }) => reason.clone(),
-        other => panic!("{other:?}"),
-    };
-    assert_eq!(
-        reason,
-        "its job `a` asks for `contents: write`, and its caller allows only `contents: read`"
+    assert!(plan.is_empty() && plan.untriggered[0].unreadable);
+    let error = plan.diagnostics.iter().find(|one| one.is_error()).unwrap();
+    assert!(
+        error
+            .message
+            .contains("asks for `contents: write`, and its caller allows only `contents: read`"),
+        "{error}"
     );
+    let caller = caller.replace("read", "write");
+    assert_eq!(planned(&calling(&caller, called)).workflows.len(), 1);
 }
 
 #[test]
-fn a_call_that_cannot_be_made_says_why() {
+fn a_call_that_cannot_be_made_is_refused_with_a_place() {
     for (caller, wanted) in [
-        ("uses: ./.github/workflows/missing.yml", "there is no `.github/workflows/missing.yml`"),
-        ("uses: ./.github/workflows/ci.yml", "it would call itself"),
-        (
-            "uses: ./.github/workflows/inner.yml\n    secrets: { token: x }",
-            "the input `level` is required, and nothing is given for it",
-        ),
-        (
-            "uses: ./.github/workflows/inner.yml\n    with: { level: a }",
-            "it requires the secret `token`",
-        ),
+        ("uses: ./.github/workflows/missing.yml", "unknown-workflow"),
+        ("uses: ./.github/workflows/ci.yml", "calls-in-a-circle"),
+        ("uses: ./.github/workflows/inner.yml\n    secrets: { token: x }", "missing-input"),
+        ("uses: ./.github/workflows/inner.yml\n    with: { level: a }", "missing-secret"),
         (
             "uses: ./.github/workflows/inner.yml\n    with: { level: a, x: 1 }\n    secrets: inherit",
-            "it has no input `x`",
+            "undeclared-input",
         ),
         (
             "uses: ./.github/workflows/inner.yml\n    with: { level: a, debug: 'true' }\n    secrets: inherit",
-            "the input `debug` takes a boolean, not `true`",
+            "invalid-input",
         ),
     ] {
         let plan = planned(&calling(&format!("  r:\n    {caller}\n"), INNER));
-        match &leg(&plan, "r").blocked {
-            Some(Cause::Unreadable { reason }) => assert_eq!(reason, wanted),
-            other => panic!("{caller}: {other:?}"),
-        }
-        assert!(plan.diagnostics.iter().any(|d| d.is_error() && d.place.is_some()), "{caller}");
+        assert!(plan.is_empty() && plan.untriggered[0].unreadable, "{caller}");
+        let found = |one: &plim_diag::Diagnostic| {
+            one.code.0 == wanted && one.is_error() && one.place.is_some()
+        };
+        assert!(plan.diagnostics.iter().any(found), "{caller}: {:?}", plan.diagnostics);
     }
+}
+
+#[test]
+fn an_input_that_is_evaluated_to_another_type_blocks_the_call() {
+    let caller = "  r:
+    uses: ./.github/workflows/inner.yml
+    with: { level: a, debug: \"${{ github.ref }}\" }
+    secrets: inherit
+";
+    let plan = planned(&calling(caller, INNER));
+    match &leg(&plan, "r").blocked {
+        Some(Cause::Unreadable { reason }) => {
+            assert_eq!(reason, "the input `debug` takes a boolean, not `refs/heads/main`");
+        }
+        other => panic!("{other:?}"),
+    }
+    assert!(plan.diagnostics.iter().any(|one| one.is_error() && one.place.is_some()));
 }
 
 #[test]

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use plim_diag::Diagnostic;
 use plim_expression::{Object, Scope, Value};
 use plim_workflow::{
-    EvaluationError, Job, JobBody, Leg, Legs as Expanded, Permissions, Strategy, Trigger, Workflow,
-    job_name,
+    EvaluationError, Job, JobBody, Leg, Legs as Expanded, Strategy, Trigger, Workflow, job_name,
 };
 
 use super::examine::{Findings, examine};
@@ -28,7 +27,6 @@ pub(super) struct Frame<'a> {
     pub(super) callers: Vec<Arc<str>>,
     pub(super) prefix: String,
     pub(super) title: String,
-    pub(super) permissions: Option<Permissions>,
     pub(super) selection: Selection,
 }
 
@@ -87,7 +85,6 @@ impl<'a> Frame<'a> {
             callers: Vec::new(),
             prefix: planner.key_prefix(&file.path),
             title: String::new(),
-            permissions: None,
             selection,
         };
         let trigger = frame.trigger().filter(|trigger| !trigger.inputs.is_empty());
@@ -109,7 +106,6 @@ impl<'a> Frame<'a> {
             callers: planned.callers.clone(),
             prefix: planned.prefix.clone(),
             title: planned.title.clone(),
-            permissions: planned.permissions.clone(),
             selection: planned.selection.clone(),
         }
     }
@@ -164,7 +160,6 @@ impl<'a> Frame<'a> {
             callers: self.callers.clone(),
             prefix: self.prefix.clone(),
             title: self.title.clone(),
-            permissions: self.permissions.clone(),
             selection: self.selection.clone(),
         }
     }

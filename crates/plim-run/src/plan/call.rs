@@ -1,14 +1,16 @@
 //! Plans the call of a reusable workflow of this repository.
+//!
+//! That the call can be made at all (the file is there, declares what it is given, and does not lead back) was checked
+//! for the whole workflow before; here its inputs get their values.
 
 use std::sync::Arc;
 
 use plim_diag::{Code, Diagnostic};
 use plim_expression::{Object, Value};
-use plim_workflow::{Asked, Call, CallSecrets, Forge, Job, Permissions, Trigger, Workflow};
+use plim_workflow::{Asked, Call, Job, Trigger, Workflow};
 
 use super::PlannedLeg;
 use super::build::Frame;
-use super::planner::File;
 use crate::event::Cause;
 use crate::known::Known;
 use crate::occasion::default;
@@ -34,13 +36,8 @@ impl Frame<'_> {
             leg.blocked = Some(self.remote(job, call, leg, known));
             return;
         };
-        match self.target(path).and_then(|file| self.frame(job, call, file, leg, known)) {
-            Ok((frame, file)) => {
-                if frame.callers.len() == 1 || !known_to(diagnostics, file) {
-                    diagnostics.extend(file.diagnostics.iter().cloned());
-                }
-                leg.call = Some(Arc::new(frame.plan(diagnostics)));
-            }
+        match self.frame(job, call, path, leg, known) {
+            Ok(frame) => leg.call = Some(Arc::new(frame.plan(diagnostics))),
             Err(reason) => {
                 let message = format!("`{}` cannot be called: {reason}", call.uses.value);
                 let diagnostic = Diagnostic::error(Code("invalid-call"), message)
@@ -69,47 +66,25 @@ impl Frame<'_> {
         Cause::Action { uses }
     }
 
-    fn target(&self, path: &str) -> Result<&File, String> {
-        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        if !Forge::ALL.iter().any(|forge| forge.workflows() == folder) {
-            return Err(format!(
-                "a reusable workflow lies in `{}`",
-                self.workflow.forge.workflows()
-            ));
-        }
-        let files = &self.planner.files;
-        files.iter().find(|file| *file.path == *path).ok_or_else(|| format!("there is no `{path}`"))
-    }
-
     fn frame<'f>(
         &'f self,
         job: &Job,
         call: &Call,
-        file: &'f File,
+        path: &str,
         leg: &PlannedLeg,
         known: &Known<'_>,
-    ) -> Result<(Frame<'f>, &'f File), String> {
-        let is_above = self.callers.contains(&file.path) || self.workflow.path == file.path;
-        if is_above {
-            return Err("it would call itself".to_owned());
+    ) -> Result<Frame<'f>, String> {
+        let file = self.planner.files.iter().find(|file| *file.path == *path);
+        let file = file.ok_or_else(|| format!("there is no `{path}`"))?;
+        if self.callers.len() >= DEEPEST || !self.planner.count_call() {
+            return Err("its calls come to no end".to_owned());
         }
-        if self.callers.len() + 1 >= DEEPEST {
-            return Err(format!("workflows may be nested {DEEPEST} deep"));
-        }
-        if !self.planner.count_call() {
-            return Err("there are more calls than any forge would make".to_owned());
-        }
-        if let Some(error) = file.diagnostics.iter().find(|diagnostic| diagnostic.is_error()) {
-            return Err(format!("it has errors, such as: {}", error.message));
-        }
-        let trigger = called_by(&file.workflow)?;
-        check_secrets(call, trigger)?;
-        let given =
-            call.with.iter().map(|(name, token)| (Arc::clone(&name.value), known.token(token)));
-        let (inputs, open_inputs) = self.inputs_for(trigger, &given.collect::<Vec<_>>(), known)?;
+        let given = call.with.iter().map(|(name, t)| (Arc::clone(&name.value), known.token(t)));
+        let given: Vec<_> = given.collect();
+        let (inputs, open_inputs) = inputs(called_by(&file.workflow)?, &given, known)?;
         let mut callers = self.callers.clone();
         callers.push(Arc::clone(&self.workflow.path));
-        let frame = Frame {
+        Ok(Frame {
             planner: self.planner,
             workflow: Arc::clone(&file.workflow),
             name: file.name(),
@@ -119,10 +94,8 @@ impl Frame<'_> {
             callers,
             prefix: format!("{}/", leg.key.0),
             title: format!("{} / ", leg.name),
-            permissions: self.permissions_for(job, &file.workflow)?,
             selection: self.selection.within(&job.id.value),
-        };
-        Ok((frame, file))
+        })
     }
 
     /// The same with inputs that are all known.
@@ -134,83 +107,37 @@ impl Frame<'_> {
             given.iter().map(|(name, value)| (Arc::clone(name), Some(value.clone()))).collect();
         let scope = Object::new();
         let known = Known { scope: &scope, open_inputs: &[], all_goes_well: false };
-        let (inputs, open) = self.inputs_for(called_by(&workflow)?, &given, &known)?;
+        let (inputs, open) = inputs(called_by(&workflow)?, &given, &known)?;
         (self.inputs, self.open_inputs) = (inputs.into(), open);
         Ok(self)
     }
+}
 
-    fn inputs_for(
-        &self,
-        trigger: &Trigger,
-        given: &[(Arc<str>, Option<Value>)],
-        known: &Known<'_>,
-    ) -> Result<Inputs, String> {
-        let declared = |name: &str| {
-            trigger.inputs.iter().any(|input| input.name.value.eq_ignore_ascii_case(name))
-        };
-        if let Some((name, _)) = given.iter().find(|(name, _)| !declared(name)) {
-            return Err(format!("it has no input `{name}`"));
-        }
-        let (mut inputs, mut open) = (Object::new(), Vec::new());
-        for input in &trigger.inputs {
-            let name = &input.name.value;
-            let value = given.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
-            let value = match value {
-                Some((_, None)) => {
-                    open.push(Arc::clone(name));
-                    continue;
-                }
-                Some((_, Some(value))) => Some(value),
-                None => None,
-            };
-            // A default may read `github` and `vars` of the caller.
-            let default = default(input, known.scope).map_err(|error| error.to_string())?;
-            let value = input.accept(Asked::ByWorkflow, value, default.as_ref());
-            inputs.insert(Arc::clone(name), value.map_err(|error| error.to_string())?);
-        }
-        Ok((inputs, open))
-    }
-
-    /// What the called workflow may do: what the calling job may. It cannot ask for more.
-    fn permissions_for(&self, job: &Job, called: &Workflow) -> Result<Option<Permissions>, String> {
-        let own = job.permissions.as_ref().or(self.workflow.permissions.as_ref());
-        let Some(allowed) = own.or(self.permissions.as_ref()) else { return Ok(None) };
-        let asked = called.jobs.iter().map(|job| {
-            job.permissions.as_ref().or(called.permissions.as_ref()).map(|asked| (job, asked))
-        });
-        for (job, asked) in asked.flatten() {
-            if let Err(excess) = asked.limit(allowed) {
-                return Err(format!("its job `{}` {excess}", job.id.value));
+fn inputs(
+    trigger: &Trigger,
+    given: &[(Arc<str>, Option<Value>)],
+    known: &Known<'_>,
+) -> Result<Inputs, String> {
+    let (mut inputs, mut open) = (Object::new(), Vec::new());
+    for input in &trigger.inputs {
+        let name = &input.name.value;
+        let value = match given.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)) {
+            Some((_, None)) => {
+                open.push(Arc::clone(name));
+                continue;
             }
-        }
-        Ok(Some(allowed.clone()))
+            Some((_, Some(value))) => Some(value),
+            None => None,
+        };
+        // A default may read `github` and `vars` of the caller.
+        let default = default(input, known.scope).map_err(|error| error.to_string())?;
+        let value = input.accept(Asked::ByWorkflow, value, default.as_ref());
+        inputs.insert(Arc::clone(name), value.map_err(|error| error.to_string())?);
     }
+    Ok((inputs, open))
 }
 
 fn called_by(workflow: &Workflow) -> Result<&Trigger, String> {
     let trigger = workflow.triggers.iter().find(|t| &*t.event.value == "workflow_call");
     trigger.ok_or_else(|| "it is not started by `workflow_call`".to_owned())
-}
-
-fn check_secrets(call: &Call, trigger: &Trigger) -> Result<(), String> {
-    let given = match &call.secrets {
-        CallSecrets::Inherit => return Ok(()),
-        CallSecrets::None => &[][..],
-        CallSecrets::Given(given) => given,
-    };
-    let has = |wanted: &str| given.iter().any(|(name, _)| name.value.eq_ignore_ascii_case(wanted));
-    let missing = trigger.secrets.iter().find(|secret| secret.required && !has(&secret.name.value));
-    if let Some(secret) = missing {
-        return Err(format!("it requires the secret `{}`", secret.name.value));
-    }
-    let declared =
-        |name: &str| trigger.secrets.iter().any(|s| s.name.value.eq_ignore_ascii_case(name));
-    match given.iter().find(|(name, _)| !declared(&name.value)) {
-        Some((name, _)) => Err(format!("it has no secret `{}`", name.value)),
-        None => Ok(()),
-    }
-}
-
-fn known_to(diagnostics: &[Diagnostic], file: &File) -> bool {
-    file.diagnostics.first().is_none_or(|first| diagnostics.contains(first))
 }

@@ -459,10 +459,8 @@ fn same(value: &str, default: &str) -> bool {
 fn step_name(step: &Step, known: &Known<'_>, otherwise: &str) -> String {
     const MOST: usize = 60;
     let name = step.name.as_ref().map(|name| known.shown(name)).filter(|name| !name.is_empty());
-    let name = name.unwrap_or_else(|| {
-        let first = otherwise.lines().map(str::trim).find(|line| !line.is_empty());
-        first.unwrap_or_default().replace('`', "'")
-    });
+    let first = || otherwise.lines().map(str::trim).find(|line| !line.is_empty());
+    let name = name.unwrap_or_else(|| first().unwrap_or_default().to_owned()).replace('`', "'");
     match name.char_indices().nth(MOST) {
         Some((at, _)) => format!("{}…", name[..at].trim_end()),
         None => name,

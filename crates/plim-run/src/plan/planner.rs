@@ -9,7 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use plim_diag::{Code, Diagnostic, Sources};
 use plim_expression::{Object, Scope, Value};
 use plim_host::Environment;
-use plim_workflow::{Action, EVENTS, Event, Leg, Workflow};
+use plim_workflow::{
+    Action, CallLimits, Called, EVENTS, Event, Leg, Workflow, WorkflowReference, check_calls,
+};
 
 use super::build::Frame;
 use super::select::Selection;
@@ -170,7 +172,7 @@ impl Planner {
             Err(reason) => return plan.untriggered.push(file.untriggered(reason, false)),
         };
         plan.diagnostics.extend(file.diagnostics.iter().cloned());
-        if has_errors {
+        if self.calls_are_refused(file, &mut plan.diagnostics) || has_errors {
             plan.untriggered.push(file.untriggered("GitHub refuses it for its errors", true));
             return;
         }
@@ -188,6 +190,27 @@ impl Planner {
         if !asked || planned.jobs.iter().any(|job| job.selected) {
             plan.workflows.push(planned);
         }
+    }
+
+    /// Checks all that a workflow calls, and says what is wrong with it; whether GitHub refuses it for that.
+    fn calls_are_refused(&self, file: &File, diagnostics: &mut Vec<Diagnostic>) -> bool {
+        let mut reached: Vec<&File> = Vec::new();
+        let mut load = |reference: &WorkflowReference, _: &Workflow| {
+            let WorkflowReference::Local { path } = reference else { return Called::Unknown };
+            let Some(called) = self.inner.files.iter().find(|file| file.path == *path) else {
+                return Called::Absent;
+            };
+            if !reached.iter().any(|known| known.path == called.path) {
+                reached.push(called);
+            }
+            Called::Workflow(Arc::clone(&called.workflow))
+        };
+        let mut found = check_calls(&file.workflow, &CallLimits::default(), &mut load);
+        found.extend(reached.iter().flat_map(|file| file.diagnostics.iter().cloned()));
+        let refused = found.iter().any(Diagnostic::is_error);
+        found.retain(|diagnostic| !diagnostics.contains(diagnostic));
+        diagnostics.append(&mut found);
+        refused
     }
 
     /// Which jobs of a file were asked for; `None` when the job that was asked for is in another file.

@@ -104,7 +104,7 @@ const KNOWN: &[Known] = &[
     always("actions/attest-build-provenance"),
     always("actions/attest-sbom"),
     always("sigstore/gh-action-sigstore-python"),
-    always("slsa-framework/slsa-github-generator"),
+    always("slsa-framework/slsa-github-generator/.github/workflows"),
     // Pages and sites
     always("actions/deploy-pages"),
     always("peaceiris/actions-gh-pages"),
