@@ -224,6 +224,16 @@ fn after_a_foreign_cache_every_file_is_newer() {
 }
 
 #[test]
+fn what_a_job_staged_outlives_new_times() {
+    let scene = Scene::new();
+    scene.check_out();
+    scene.write("src/a", "staged\n");
+    scene.git(&["add", "src/a"]).unwrap();
+    scene.workspace.renew(&scene.store, None).unwrap();
+    assert_eq!(scene.git(&["status", "--porcelain"]).unwrap(), "M  src/a");
+}
+
+#[test]
 fn what_is_not_of_the_commit_goes_but_for_build_folders() {
     let scene = Scene::new();
     scene.check_out();

@@ -93,10 +93,13 @@ impl Workspace {
         if !bench.index().exists() {
             return Ok(());
         }
+        // What the job staged, or left out of its tree, is its own and stays.
+        let index = |path: PathBuf| fs::read(path).ok();
+        let is_ours = index(bench.index()) == index(self.tree.join(".git/index"));
         let now = next_tick();
         bench.set_times(after.map_or(now, |after| now.max(after + TICK)), |_, _| true)?;
         bench.remember()?;
-        bench.copy_index()
+        if is_ours { bench.copy_index() } else { Ok(()) }
     }
 }
 
