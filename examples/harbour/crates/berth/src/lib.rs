@@ -61,21 +61,29 @@ fn choose(
     tide: &Tide,
     assigned: &[Result<usize, Refusal>],
 ) -> Result<usize, Refusal> {
-    let long: Vec<usize> =
-        (0..berths.len()).filter(|berth| berths[*berth].length >= ship.length).collect();
+    let long: Vec<usize> = (0..berths.len())
+        .filter(|berth| berths[*berth].length >= ship.length)
+        .collect();
     if long.is_empty() {
         return Err(Refusal::TooLong);
     }
-    let deep: Vec<usize> =
-        long.into_iter().filter(|berth| floats(ship, &berths[*berth], tide)).collect();
+    let deep: Vec<usize> = long
+        .into_iter()
+        .filter(|berth| floats(ship, &berths[*berth], tide))
+        .collect();
     if deep.is_empty() {
         return Err(Refusal::TooDeep);
     }
     let free = |berth: &usize| {
         let others = ships.iter().zip(assigned);
-        !others.filter(|(_, place)| **place == Ok(*berth)).any(|(other, _)| meet(ship, other))
+        !others
+            .filter(|(_, place)| **place == Ok(*berth))
+            .any(|(other, _)| meet(ship, other))
     };
-    deep.into_iter().filter(free).min_by_key(|berth| berths[*berth].length).ok_or(Refusal::Taken)
+    deep.into_iter()
+        .filter(free)
+        .min_by_key(|berth| berths[*berth].length)
+        .ok_or(Refusal::Taken)
 }
 
 /// Whether a ship floats at a berth during its whole stay.
@@ -93,8 +101,13 @@ mod tests {
 
     #[test]
     fn a_stay_that_begins_as_another_ends_meets_it() {
-        let ship =
-            |arrives, leaves| Ship { name: String::new(), length: 1, draught: 1, arrives, leaves };
+        let ship = |arrives, leaves| Ship {
+            name: String::new(),
+            length: 1,
+            draught: 1,
+            arrives,
+            leaves,
+        };
         assert!(meet(&ship(0, 5), &ship(5, 9)));
         assert!(!meet(&ship(0, 4), &ship(5, 9)));
     }

@@ -4,11 +4,21 @@ use berth::{Berth, Refusal, Ship, UNDER_KEEL, assign, floats};
 use tide::Tide;
 
 fn ship(name: &str, length: u32, draught: i32, arrives: u32, leaves: u32) -> Ship {
-    Ship { name: name.to_owned(), length, draught, arrives, leaves }
+    Ship {
+        name: name.to_owned(),
+        length,
+        draught,
+        arrives,
+        leaves,
+    }
 }
 
 fn berth(name: &str, length: u32, depth: i32) -> Berth {
-    Berth { name: name.to_owned(), length, depth }
+    Berth {
+        name: name.to_owned(),
+        length,
+        depth,
+    }
 }
 
 /// Water that never moves.

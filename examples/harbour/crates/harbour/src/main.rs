@@ -14,7 +14,10 @@ fn main() -> ExitCode {
         .and_then(|text| harbour::ships(&text))
     {
         Ok(ships) => {
-            print!("{}", harbour::report(&ships, &Tide::semidiurnal(200.0, 120.0, 40.0)));
+            print!(
+                "{}",
+                harbour::report(&ships, &Tide::semidiurnal(200.0, 120.0, 40.0))
+            );
             ExitCode::SUCCESS
         }
         Err(error) => {

@@ -23,22 +23,39 @@ pub struct Tide {
 impl Tide {
     /// A place with two high waters a day: the moon's part and the sun's.
     pub fn semidiurnal(mean: f64, moon: f64, sun: f64) -> Self {
-        let moon = Constituent { amplitude: moon, speed: 28.984_104, phase: 0.0 };
-        let sun = Constituent { amplitude: sun, speed: 30.0, phase: 0.0 };
-        Self { mean, constituents: vec![moon, sun] }
+        let moon = Constituent {
+            amplitude: moon,
+            speed: 28.984_104,
+            phase: 0.0,
+        };
+        let sun = Constituent {
+            amplitude: sun,
+            speed: 30.0,
+            phase: 0.0,
+        };
+        Self {
+            mean,
+            constituents: vec![moon, sun],
+        }
     }
 
     /// The height at an hour, in whole centimetres over the chart's zero.
     pub fn height(&self, hour: u32) -> i32 {
         let parts = self.constituents.iter().map(|part| {
-            part.amplitude * (part.speed * f64::from(hour) - part.phase).to_radians().cos()
+            part.amplitude
+                * (part.speed * f64::from(hour) - part.phase)
+                    .to_radians()
+                    .cos()
         });
         (self.mean + parts.sum::<f64>()).round() as i32
     }
 
     /// The lowest height from hour `from` to hour `until`, both included.
     pub fn lowest(&self, from: u32, until: u32) -> i32 {
-        (from..=until).map(|hour| self.height(hour)).min().unwrap_or_default()
+        (from..=until)
+            .map(|hour| self.height(hour))
+            .min()
+            .unwrap_or_default()
     }
 }
 
@@ -67,7 +84,12 @@ mod tests {
             let heights = (day * 24..(day + 1) * 24).map(|hour| tide().height(hour));
             heights.clone().max().unwrap() - heights.min().unwrap()
         };
-        assert!(range(7) < range(0) * 2 / 3, "spring {} and neap {}", range(0), range(7));
+        assert!(
+            range(7) < range(0) * 2 / 3,
+            "spring {} and neap {}",
+            range(0),
+            range(7)
+        );
     }
 
     #[test]
