@@ -9,6 +9,9 @@ const UNSAFE: &str = "crates/plim-host/src/sys/raw.rs";
 /// Lines above which a file holds more than one noun.
 const LONGEST: usize = 800;
 
+/// Files that are still to be split. It only shrinks.
+const TO_SPLIT: &[&str] = &["crates/plim-run/tests/planning.rs"];
+
 #[test]
 fn every_file_opens_with_a_sentence() {
     assert_none(&ending(".rs").iter().filter_map(speechless).collect::<Vec<_>>());
@@ -16,7 +19,13 @@ fn every_file_opens_with_a_sentence() {
 
 #[test]
 fn no_file_is_longer_than_a_reader_bears() {
-    assert_none(&ending(".rs").iter().filter_map(long).collect::<Vec<_>>());
+    let sources = ending(".rs");
+    let (to_split, others): (Vec<&File>, Vec<&File>) =
+        sources.iter().partition(|file| TO_SPLIT.contains(&file.path.as_str()));
+    assert_none(&others.into_iter().filter_map(long).collect::<Vec<_>>());
+    let short = to_split.iter().filter(|file| long(file).is_none());
+    let short: Vec<String> = short.map(|file| format!("take {} off the list", file.path)).collect();
+    assert_none(&short);
 }
 
 #[test]
@@ -49,16 +58,21 @@ fn unsafe_elsewhere(file: &File) -> Vec<String> {
     if file.path == UNSAFE || file.path.ends_with("tidy/sources.rs") {
         return Vec::new();
     }
-    let opens = |line: &str| ["{", "fn", "impl", "extern"].iter().any(|word| is_unsafe(line, word));
     let found = file.lines().filter(|(_, line)| !line.trim_start().starts_with("//"));
     found
-        .filter(|(_, line)| opens(line))
+        .filter(|(_, line)| has_unsafe(line))
         .map(|(number, _)| format!("{}:{number} has `unsafe` code", file.path))
         .collect()
 }
 
-fn is_unsafe(line: &str, word: &str) -> bool {
-    line.contains(&format!("unsafe {word}")) || line.contains("unsafe(")
+/// Whether the keyword stands in `line` before what it opens.
+fn has_unsafe(line: &str) -> bool {
+    let opened = [" {", " fn", " impl", " extern", " trait", "("];
+    line.match_indices("unsafe").any(|(at, keyword)| {
+        let word = line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+        let rest = &line[at + keyword.len()..];
+        !word && opened.iter().any(|opened| rest.starts_with(opened))
+    })
 }
 
 /// Paths of the machines that this was written on, which mean nothing on another.
@@ -97,6 +111,7 @@ fn unsafe_code_is_found() {
     let found = |text| unsafe_elsewhere(&File::new("a.rs", text)).len();
     assert_eq!(found("let x = unsafe { y };"), 1);
     assert_eq!(found("unsafe impl Send for X {}\n#[unsafe(no_mangle)]"), 2);
+    assert_eq!(found("if is_unsafe(c) {}"), 0);
     assert_eq!(found("// unsafe { is not needed }\n#![expect(unsafe_code)]"), 0);
 }
 
