@@ -72,6 +72,8 @@ pub(crate) fn help() -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     #[test]
@@ -94,6 +96,15 @@ mod tests {
         ];
         for (result, code) in results {
             assert_eq!(Exit::from(result).code(), code);
+        }
+    }
+
+    #[test]
+    fn the_readme_states_the_same_table() {
+        let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
+        let readme = std::fs::read_to_string(readme).unwrap();
+        for (_, code, meaning) in TABLE {
+            assert!(readme.contains(&format!("\n| {code} | {meaning} |\n")), "{code}");
         }
     }
 

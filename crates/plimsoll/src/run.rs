@@ -3,12 +3,12 @@
 use std::{io, path::PathBuf, sync::Arc};
 
 use plim_diag::{Code, Diagnostic};
-use plim_host::{Echo, Keeper, Machine, Signals, Stream, is_terminal, terminal_size};
+use plim_host::{Echo, Folders, Keeper, Machine, Signals, Stream, is_terminal, terminal_size};
 use plim_run::{
-    Event, Plan,
+    Event, Plan, Sink,
     event::{Counts, Level, RunResult},
     execute::{self, Approve, Cancellation, Options, Urgency},
-    history::{Budget, History, Kept, Recorder},
+    history::{Budget, History, HistoryError, Kept, Recorder},
     plan::{Forecast, Legs, Outlook, PlannedWorkflow},
 };
 
@@ -17,6 +17,7 @@ use crate::{
     exit::Exit,
     output::Output,
     refusal::Refusal,
+    render::quantity::count,
     request::Wanted,
     view::{
         Audience, Concise, Detail, Interlude, JobState, JsonLines, Junit, Narrator, Plain,
@@ -33,6 +34,8 @@ pub(crate) struct Run<'a> {
     pub(crate) wanted: Wanted,
     /// Credentials that the repository would like to have and was not given.
     pub(crate) asked: Vec<String>,
+    /// How many errors are in the workflow files.
+    pub(crate) errors: usize,
     pub(crate) arguments: &'a RunArgs,
     pub(crate) world: &'a World,
 }
@@ -62,42 +65,100 @@ pub(crate) fn jobs_at_once(wanted: &Wanted) -> usize {
 /// Errors: results that could not be written. What is wrong with a job is no error here.
 pub(crate) fn run(run: Run<'_>) -> Result<Exit, Refusal> {
     let (arguments, world) = (run.arguments, run.world);
-    let history = History::of(&run.plan.source.root);
-    let recorder = if run.plan.is_empty() {
-        Ok(None)
-    } else {
-        history.begin(world.host.clock.now()).map(Some)
-    };
-    let (recorder, trouble) = match recorder {
-        Ok(recorder) => (recorder, None),
-        Err(error) => (None, Some(error)),
-    };
+    let folders = folders(world)?;
+    let root = run.plan.source.root.clone();
+    let history = History::of(&root);
+    let (recorder, trouble) = begin(&history, &run);
     let place = Place::of(recorder.as_ref())?;
     let several = legs(&run.plan) != 1;
     let audience = Audience::new(&world.host.clock, recorder, readers(arguments, world, several));
-    let sink = audience.sink();
-    if let Some(error) = trouble {
-        let text = format!("this run is not kept: {error}");
-        sink(Event::Notice { job: None, level: Level::Warning, text });
-    }
-    note_credentials(&run, &|event| sink(event));
-    let kept = world.cache().map(|cache| Kept::of(&run.plan.source.root, &cache));
-    let result = if run.plan.is_empty() {
-        nothing(&run.plan, world, &|event| sink(event))
+    let sink = judged(opened(audience.sink(), notices(&run, trouble)), run.errors);
+    if run.plan.is_empty() {
+        nothing(&run.plan, world, &|event| sink(event));
     } else {
-        execute_plan(run, &place, audience.interlude(), sink)?
-    };
+        execute_plan(run, &folders, &place, audience.interlude(), sink);
+    }
     let (progress, recorder, written) = audience.finish();
     forget_old(&history, recorder);
     if arguments.keep_workspace && arguments.format == RunFormat::Full {
-        tell_workspaces(&progress, kept.as_ref());
+        tell_workspaces(&progress, &Kept::of(&root, &world::cache_folder(&folders)));
     }
     written.map_err(|error| unwritten(&error))?;
-    Ok(result.into())
+    Ok(progress.end.map_or(Exit::Undetermined, |end| end.result.into()))
+}
+
+/// Begins to keep the run, unless it is one of nothing; or says why it cannot be kept.
+fn begin(history: &History, run: &Run<'_>) -> (Option<Recorder>, Option<HistoryError>) {
+    if run.plan.is_empty() {
+        return (None, None);
+    }
+    match history.begin(run.world.host.clock.now()) {
+        Ok(recorder) => (Some(recorder), None),
+        Err(error) => (None, Some(error)),
+    }
+}
+
+fn folders(world: &World) -> Result<Folders, Refusal> {
+    world.folders().ok_or_else(|| {
+        let message = "there is no folder for workspaces and caches";
+        let help = "set `HOME` to an absolute path";
+        Refusal::usage(Diagnostic::error(Code("no-home"), message).help(help))
+    })
 }
 
 /// Names runs that have no place in the history.
 const UNKEPT: &str = "unkept";
+
+/// Says `notices` as soon as the run has begun: its first event comes first.
+fn opened(sink: Sink, notices: Vec<Event>) -> Sink {
+    Arc::new(move |event| {
+        let begins = matches!(event, Event::RunStarted { .. });
+        sink(event);
+        if begins {
+            notices.iter().for_each(|notice| sink(notice.clone()));
+        }
+    })
+}
+
+/// What `plim` itself has to say at the beginning.
+fn notices(run: &Run<'_>, trouble: Option<HistoryError>) -> Vec<Event> {
+    let notice = |level, text| Event::Notice { job: None, level, text };
+    let mut notices = vec![];
+    if let Some(error) = trouble {
+        notices.push(notice(Level::Warning, format!("this run is not kept: {error}")));
+    }
+    if run.errors > 0 {
+        let errors = count(run.errors, "error");
+        let text = format!("this run cannot pass: {errors} in the workflow files");
+        notices.push(notice(Level::Error, text));
+    }
+    // A repository may say which credentials its jobs would like; handing them over is the user's to decide.
+    if !run.asked.is_empty() && !run.plan.is_empty() {
+        let flags: Vec<_> = run.asked.iter().map(|name| format!("--credentials {name}")).collect();
+        let flags = flags.join(" ");
+        let text =
+            format!("jobs of this repository ask for credentials; hand them over with `{flags}`");
+        notices.push(notice(Level::Notice, text));
+    }
+    notices
+}
+
+/// A workflow that cannot be read might have failed: what did run does not pass for it.
+fn judged(sink: Sink, errors: usize) -> Sink {
+    if errors == 0 {
+        return sink;
+    }
+    Arc::new(move |event| {
+        sink(match event {
+            Event::RunFinished { result, counts, milliseconds } => {
+                let result =
+                    if result == RunResult::Interrupted { result } else { RunResult::Failed };
+                Event::RunFinished { result, counts, milliseconds }
+            }
+            other => other,
+        });
+    })
+}
 
 /// Where what a run leaves goes.
 struct Place {
@@ -123,18 +184,8 @@ impl Place {
 }
 
 /// The one place where plans are executed.
-fn execute_plan(
-    run: Run<'_>,
-    place: &Place,
-    interlude: Interlude,
-    sink: plim_run::Sink,
-) -> Result<RunResult, Refusal> {
+fn execute_plan(run: Run<'_>, folders: &Folders, place: &Place, interlude: Interlude, sink: Sink) {
     let Run { keeper, interrupt, plan, wanted, arguments, world, .. } = run;
-    let folders = world.folders().ok_or_else(|| {
-        let message = "there is no folder for workspaces and caches";
-        let help = "set `HOME` to an absolute path";
-        Refusal::usage(Diagnostic::error(Code("no-home"), message).help(help))
-    })?;
     let jobs = jobs_at_once(&wanted);
     let request = wanted.request;
     let options = Options {
@@ -143,8 +194,8 @@ fn execute_plan(
         environment: world.host.environment.clone(),
         run: place.id.clone(),
         run_folder: place.folder.clone(),
-        cache_folder: world::cache_folder(&folders),
-        home: folders.home,
+        cache_folder: world::cache_folder(folders),
+        home: folders.home.clone(),
         jobs,
         approve: approval(request.approve, request.can_ask, interlude),
         secrets: request.secrets.into_iter().collect(),
@@ -160,7 +211,7 @@ fn execute_plan(
             .collect(),
         debug: world.host.environment.text("ACTIONS_STEP_DEBUG") == Some("true"),
     };
-    Ok(execute::execute(&plan, options, &interrupt, sink))
+    execute::execute(&plan, options, &interrupt, sink);
 }
 
 /// Environments named on the command line are approved; for others a person is asked, if there is one.
@@ -176,21 +227,8 @@ fn approval(approved: Vec<String>, can_ask: bool, interlude: Interlude) -> Appro
     })
 }
 
-/// A repository may say which credentials its jobs would like; handing them over is the user's to decide.
-fn note_credentials(run: &Run<'_>, sink: &dyn Fn(Event)) {
-    if run.asked.is_empty() || run.plan.is_empty() {
-        return;
-    }
-    let flags: Vec<_> = run.asked.iter().map(|name| format!("--credentials {name}")).collect();
-    let text = format!(
-        "jobs of this repository ask for credentials; hand them over with `{}`",
-        flags.join(" ")
-    );
-    sink(Event::Notice { job: None, level: Level::Notice, text });
-}
-
 /// A run of nothing: told to every reader as a run, and not kept.
-fn nothing(plan: &Plan, world: &World, sink: &dyn Fn(Event)) -> RunResult {
+fn nothing(plan: &Plan, world: &World, sink: &dyn Fn(Event)) {
     let source = &plan.source;
     sink(Event::RunStarted {
         run: UNKEPT.into(),
@@ -205,7 +243,6 @@ fn nothing(plan: &Plan, world: &World, sink: &dyn Fn(Event)) -> RunResult {
     }
     let result = RunResult::Nothing;
     sink(Event::RunFinished { result, counts: Counts::default(), milliseconds: 0 });
-    result
 }
 
 /// How many legs will run, as far as that is known: more than one when some are known later.
@@ -275,8 +312,7 @@ fn forget_old(history: &History, recorder: Option<Recorder>) {
     }
 }
 
-fn tell_workspaces(progress: &Progress, kept: Option<&Kept>) {
-    let Some(kept) = kept else { return };
+fn tell_workspaces(progress: &Progress, kept: &Kept) {
     let mut stdout = Output::stdout();
     for job in progress.jobs.iter().filter(|job| matches!(job.state, JobState::Finished { .. })) {
         stdout.add(&format!(

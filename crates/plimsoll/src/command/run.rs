@@ -1,6 +1,5 @@
 //! `plim run`: plans, and shows the plan or runs it.
 
-use plim_diag::Diagnostic;
 use plim_host::{Echo, HostError, Keeper, Stream, is_terminal};
 use plim_run::{
     Plan,
@@ -47,10 +46,7 @@ pub(super) fn run(arguments: RunArgs, world: &World, stdout: &mut Output) -> Res
         .into_iter()
         .filter(|name| !wanted.credentials.iter().any(|given| given.name == *name))
         .collect();
-    let exit =
-        run::run(Run { keeper, interrupt, plan, wanted, asked, arguments: &arguments, world })?;
-    // A workflow that cannot be read might have failed: what did run has not passed for it.
-    Ok(if errors && exit != Exit::Interrupted { Exit::Failed } else { exit })
+    run::run(Run { keeper, interrupt, plan, wanted, asked, errors, arguments: &arguments, world })
 }
 
 fn ask(question: &str, echo: Echo) -> Option<String> {
@@ -62,13 +58,13 @@ fn plan(wanted: &Wanted, world: &World) -> Result<Plan, Refusal> {
     Ok(planner.plan()?)
 }
 
-/// Prints what is wrong with the workflows, and tells whether some of it is an error.
-fn tell_diagnostics(plan: &Plan, arguments: &RunArgs, world: &World) -> bool {
+/// Prints what is wrong with the workflows, and tells how many errors that is.
+fn tell_diagnostics(plan: &Plan, arguments: &RunArgs, world: &World) -> usize {
     let format = format_of(arguments.format);
     let mut stderr = Output::stderr();
     stderr.add(&diagnostic::diagnostics(&plan.diagnostics, &plan.sources, format, world.stderr));
     stderr.flush();
-    plan.diagnostics.iter().any(Diagnostic::is_error)
+    errors(plan)
 }
 
 /// Prints the plan.
@@ -94,12 +90,16 @@ fn show(
     });
     stdout.flush();
     let errors = match arguments.format {
-        RunFormat::Json => plan.diagnostics.iter().any(Diagnostic::is_error),
+        RunFormat::Json => errors(plan),
         _ => tell_diagnostics(plan, arguments, world),
     };
     Ok(match (errors, plan.is_empty()) {
-        (true, _) => Exit::Failed,
-        (false, true) => Exit::Nothing,
-        (false, false) => Exit::Passed,
+        (1.., _) => Exit::Failed,
+        (0, true) => Exit::Nothing,
+        (0, false) => Exit::Passed,
     })
+}
+
+fn errors(plan: &Plan) -> usize {
+    plan.diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count()
 }

@@ -160,6 +160,7 @@ fn show(run: &PastRun, format: Format, paint: Paint, stdout: &mut Output) -> Res
         return Ok(());
     }
     let progress = read_back(run)?;
+    stdout.add(&format!("{}\n", paint.faint(heading(run, &progress))));
     for job in &progress.jobs {
         stdout.add(&shown(&progress, job, format, paint));
     }
@@ -179,6 +180,14 @@ fn show(run: &PastRun, format: Format, paint: Paint, stdout: &mut Output) -> Res
         stdout.add(&format!("the run is {}\n", word(&state)));
     }
     Ok(())
+}
+
+/// `octo/repo at c0ffee0 with uncommitted work, run 20261121-075800, 2026-11-21 07:58`.
+fn heading(run: &PastRun, progress: &Progress) -> String {
+    let commit = progress.commit.get(..7).unwrap_or(&progress.commit);
+    let dirty = if progress.dirty { " with uncommitted work" } else { "" };
+    let when = local(&progress.at);
+    format!("{} at {commit}{dirty}, run {}, {when}", progress.repository, run.id())
 }
 
 fn shown(progress: &Progress, job: &Job, format: Format, paint: Paint) -> String {

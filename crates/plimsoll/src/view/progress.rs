@@ -1,7 +1,7 @@
 //! What is known of a run so far, gathered from its events for every reader.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     sync::Arc,
     time::Duration,
 };
@@ -34,6 +34,8 @@ pub(crate) struct Progress {
     /// In the order in which they were told.
     pub(crate) jobs: Vec<Job>,
     places: HashMap<JobKey, usize>,
+    /// Jobs of which some leg cannot run here: `ci.yml:test`.
+    blocked: HashSet<String>,
     /// How many jobs have started.
     pub(crate) started: u32,
     pub(crate) artifacts: Vec<Artifact>,
@@ -134,6 +136,7 @@ impl Progress {
                 self.tell(job, name, workflow, state);
             }
             Event::JobBlocked { job, name, workflow, cause } => {
+                self.blocked.insert(base(job).to_owned());
                 self.tell(job, name, workflow, JobState::Blocked { cause: cause.clone() });
             }
             Event::JobStarted { job, name, workflow, .. } => {
@@ -242,11 +245,7 @@ impl Progress {
 
     /// Whether some legs of this job could not run here, so that what the others say is provisional.
     pub(crate) fn is_provisional(&self, job: &Job) -> bool {
-        let base = base(&job.key);
-        let is_blocked = |other: &Job| {
-            matches!(other.state, JobState::Blocked { .. }) && base_is(&other.key, base)
-        };
-        matches!(job.state, JobState::Finished { .. }) && self.jobs.iter().any(is_blocked)
+        matches!(job.state, JobState::Finished { .. }) && self.blocked.contains(base(&job.key))
     }
 }
 
@@ -312,10 +311,6 @@ fn base(key: &JobKey) -> &str {
         Some((base, number)) if number.bytes().all(|byte| byte.is_ascii_digit()) => base,
         _ => &key.0,
     }
-}
-
-fn base_is(key: &JobKey, wanted: &str) -> bool {
-    base(key) == wanted
 }
 
 #[cfg(test)]
