@@ -29,12 +29,12 @@ fn semantic_11_a_bad_line_fails_the_step_after_its_process_succeeded() {
             echo 'neither' >> $GITHUB_ENV
             echo finished
         - if: failure()
-          run: echo \"good: $GOOD\"
+          run: echo \"good $GOOD\"
         ",
     )
     .run()
     .failed();
-    ran.prints("finished");
+    ran.prints("finished").prints("good 1");
     assert_eq!(ran.step("bad"), "failure");
 }
 

@@ -207,6 +207,10 @@ impl Examiner<'_> {
             let step_name = name();
             self.tools(&survey, &step_name);
         }
+        if text.contains("GITHUB_PATH") {
+            // It brings programs; those that it speaks of may be there for the steps after it.
+            self.said.push_str(&text);
+        }
     }
 
     /// The tools that a script needs; what it speaks of may be installed for the commands after it.
