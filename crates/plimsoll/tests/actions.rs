@@ -1,5 +1,12 @@
 //! The semantics of local actions: composite and JavaScript.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails by a panic"
+)]
+
 mod support;
 
 use support::Harbour;

@@ -1,5 +1,12 @@
 //! The semantics of jobs: needs, matrix, reusable workflows, results, concurrency.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails by a panic"
+)]
+
 mod support;
 
 use support::Harbour;

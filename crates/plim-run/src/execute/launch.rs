@@ -85,11 +85,9 @@ pub(crate) fn environment(site: &Site<'_>, state: &State) -> Variables {
     variables.set("PATH", search_path(site, state));
     if let Value::Object(github) = &site.github {
         for (name, value) in github.iter() {
-            match (github_variable(name), value) {
-                (Some(variable), Value::String(_) | Value::Boolean(_) | Value::Number(_)) => {
-                    variables.set(&variable, &*value.to_text());
-                }
-                _ => {}
+            let is_plain = matches!(value, Value::String(_) | Value::Boolean(_) | Value::Number(_));
+            if let Some(variable) = github_variable(name).filter(|_| is_plain) {
+                variables.set(&variable, &*value.to_text());
             }
         }
     }

@@ -1,7 +1,14 @@
 //! Runs the real `plim` on a small repository and reads the events that it sends.
 
 #![allow(dead_code, reason = "each test file uses its own part")]
-#![allow(clippy::disallowed_methods, reason = "a test starts the program as a user would")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::zombie_processes,
+    reason = "a test starts the program as a user would, and fails by a panic"
+)]
 
 use std::{
     fs,
@@ -14,14 +21,14 @@ use std::{
 use serde_json::Value;
 
 /// A folder with workflows, and a cache of its own.
-pub struct Harbour {
+pub(crate) struct Harbour {
     folder: Arc<tempfile::TempDir>,
     variables: Vec<(String, String)>,
 }
 
 impl Harbour {
     /// An empty repository without git.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = Arc::new(tempfile::tempdir().unwrap());
         fs::create_dir_all(folder.path().join("repo/.github/workflows")).unwrap();
         fs::create_dir_all(folder.path().join("home")).unwrap();
@@ -30,25 +37,25 @@ impl Harbour {
     }
 
     /// One with `jobs` as its `ci.yml`, triggered by a push.
-    pub fn with_jobs(jobs: &str) -> Self {
+    pub(crate) fn with_jobs(jobs: &str) -> Self {
         let harbour = Self::new();
         harbour.workflow("ci.yml", &format!("on: push\njobs:\n{}", indented(jobs)));
         harbour
     }
 
     /// One whose only job has these steps.
-    pub fn with_steps(steps: &str) -> Self {
+    pub(crate) fn with_steps(steps: &str) -> Self {
         let steps = indented(&indented(steps));
         Self::with_jobs(&format!("job:\n  runs-on: ubuntu-latest\n  steps:\n{steps}"))
     }
 
     /// The root of the repository.
-    pub fn root(&self) -> PathBuf {
+    pub(crate) fn root(&self) -> PathBuf {
         self.folder.path().join("repo")
     }
 
     /// The home of the user who runs.
-    pub fn home(&self) -> PathBuf {
+    pub(crate) fn home(&self) -> PathBuf {
         self.folder.path().join("home")
     }
 
@@ -57,25 +64,25 @@ impl Harbour {
         format!("SHARED={}", self.folder.path().join("shared").display())
     }
 
-    pub fn file(&self, path: &str, text: &str) -> &Self {
+    pub(crate) fn file(&self, path: &str, text: &str) -> &Self {
         let path = self.root().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
         self
     }
 
-    pub fn workflow(&self, name: &str, text: &str) -> &Self {
+    pub(crate) fn workflow(&self, name: &str, text: &str) -> &Self {
         self.file(&format!(".github/workflows/{name}"), text)
     }
 
     /// Sets a variable of the user who runs.
-    pub fn variable(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn variable(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.into(), value.into()));
         self
     }
 
     /// Makes it a git repository with one commit of everything.
-    pub fn commit(&self) -> &Self {
+    pub(crate) fn commit(&self) -> &Self {
         self.git(&["init", "-q", "-b", "main"]);
         self.git(&["add", "-A"]);
         self.git(&[
@@ -91,16 +98,15 @@ impl Harbour {
         self
     }
 
-    pub fn git(&self, arguments: &[&str]) -> String {
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
         let output = Command::new("git").current_dir(self.root()).args(arguments).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
     }
 
     /// The command `plim` with its arguments, in the environment of a user.
-    pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command =
-            Command::new(env!("CARGO_BIN_EXE_plim"));
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_plim"));
         command.args(arguments).current_dir(self.root()).env_clear().stdin(Stdio::null());
         command.env("PATH", std::env::var_os("PATH").unwrap()).env("HOME", self.home());
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
@@ -108,12 +114,12 @@ impl Harbour {
     }
 
     /// Runs all jobs that a push starts.
-    pub fn run(&self) -> Ran {
+    pub(crate) fn run(&self) -> Ran {
         self.run_with(&[])
     }
 
     /// Runs with more arguments.
-    pub fn run_with(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn run_with(&self, arguments: &[&str]) -> Ran {
         let shared = self.shared();
         let all = [&["run", "--format", "json", "--env", &shared], arguments].concat();
         let output = self.command(&all).output().unwrap();
@@ -121,7 +127,7 @@ impl Harbour {
     }
 
     /// Starts a run and gives it back once a log line holds `text`.
-    pub fn start_until(&self, text: &str) -> Running {
+    pub(crate) fn start_until(&self, text: &str) -> Running {
         let mut command = self.command(&["run", "--format", "json", "--env", &self.shared()]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
@@ -139,7 +145,7 @@ impl Harbour {
 }
 
 /// A run in progress.
-pub struct Running {
+pub(crate) struct Running {
     child: Child,
     lines: BufReader<std::process::ChildStdout>,
     read: Vec<u8>,
@@ -148,16 +154,16 @@ pub struct Running {
 }
 
 impl Running {
-    pub fn interrupt(&self) {
+    pub(crate) fn interrupt(&self) {
         self.signal("-INT");
     }
 
-    pub fn signal(&self, signal: &str) {
+    pub(crate) fn signal(&self, signal: &str) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
     }
 
-    pub fn finish(mut self) -> Ran {
+    pub(crate) fn finish(mut self) -> Ran {
         use std::io::Read;
         self.lines.read_to_end(&mut self.read).unwrap();
         let output = self.child.wait_with_output().unwrap();
@@ -167,10 +173,10 @@ impl Running {
 
 /// What a run said and did.
 #[derive(Debug)]
-pub struct Ran {
-    pub code: i32,
-    pub events: Vec<Value>,
-    pub stderr: String,
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) events: Vec<Value>,
+    pub(crate) stderr: String,
 }
 
 impl Ran {
@@ -184,33 +190,33 @@ impl Ran {
     }
 
     #[track_caller]
-    pub fn passed(self) -> Self {
+    pub(crate) fn passed(self) -> Self {
         assert_eq!(self.code, 0, "{}\n{}", self.everything(), self.stderr);
         self
     }
 
     #[track_caller]
-    pub fn failed(self) -> Self {
+    pub(crate) fn failed(self) -> Self {
         assert_eq!(self.code, 1, "{}\n{}", self.everything(), self.stderr);
         self
     }
 
-    pub fn of<'a>(&'a self, event: &'a str) -> impl Iterator<Item = &'a Value> {
+    pub(crate) fn of<'a>(&'a self, event: &'a str) -> impl Iterator<Item = &'a Value> {
         self.events.iter().filter(move |found| found["event"] == event)
     }
 
     /// What the steps of all jobs printed, line by line.
-    pub fn printed(&self) -> Vec<&str> {
+    pub(crate) fn printed(&self) -> Vec<&str> {
         self.lines("text").collect()
     }
 
     /// Everything that a reader of the run can see.
-    pub fn everything(&self) -> String {
+    pub(crate) fn everything(&self) -> String {
         self.events.iter().map(|event| format!("{event}\n")).collect()
     }
 
     #[track_caller]
-    pub fn prints(&self, line: &str) -> &Self {
+    pub(crate) fn prints(&self, line: &str) -> &Self {
         assert!(
             self.printed().contains(&line),
             "{line:?} not in {}\n{}",
@@ -221,19 +227,19 @@ impl Ran {
     }
 
     #[track_caller]
-    pub fn never_prints(&self, line: &str) -> &Self {
+    pub(crate) fn never_prints(&self, line: &str) -> &Self {
         assert!(!self.printed().contains(&line), "{line:?} in {}", self.everything());
         self
     }
 
-    pub fn lines<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn lines<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a str> {
         self.of("log")
             .filter(move |line| line["kind"] == kind)
             .filter_map(|line| line["text"].as_str())
     }
 
     /// How the job with this display name ended; `blocked` and `skipped` included.
-    pub fn job(&self, name: &str) -> &str {
+    pub(crate) fn job(&self, name: &str) -> &str {
         let named = |event: &&Value| event["name"] == name;
         if self.of("job-skipped").any(|event| named(&event)) {
             return "skipped";
@@ -249,12 +255,12 @@ impl Ran {
     }
 
     /// The names of the jobs that started, in that order.
-    pub fn started(&self) -> Vec<&str> {
+    pub(crate) fn started(&self) -> Vec<&str> {
         self.of("job-started").filter_map(|event| event["name"].as_str()).collect()
     }
 
     /// Outcome and conclusion of the steps, by name, in the order in which they ended.
-    pub fn steps(&self) -> Vec<(String, String, String)> {
+    pub(crate) fn steps(&self) -> Vec<(String, String, String)> {
         let name = |event: &Value| {
             self.of("step-started")
                 .find(|started| started["job"] == event["job"] && started["step"] == event["step"])
@@ -269,13 +275,13 @@ impl Ran {
 
     /// How the step with this name ended.
     #[track_caller]
-    pub fn step(&self, name: &str) -> String {
+    pub(crate) fn step(&self, name: &str) -> String {
         let found = self.steps().into_iter().find(|(step, _, _)| step == name);
         found.unwrap_or_else(|| panic!("no step {name:?}: {}", self.everything())).2
     }
 
     /// The messages of annotations of a level.
-    pub fn annotations(&self, level: &str) -> Vec<&str> {
+    pub(crate) fn annotations(&self, level: &str) -> Vec<&str> {
         self.of("annotated")
             .filter(|event| event["annotation"]["level"] == level)
             .filter_map(|event| event["annotation"]["message"].as_str())
@@ -283,13 +289,13 @@ impl Ran {
     }
 
     /// What `plim` itself said in the course of the run.
-    pub fn notices(&self) -> Vec<&str> {
+    pub(crate) fn notices(&self) -> Vec<&str> {
         self.of("notice").filter_map(|event| event["text"].as_str()).collect()
     }
 }
 
 /// Moves every line two columns to the right, so that a piece fits under a key.
-pub fn indented(text: &str) -> String {
+pub(crate) fn indented(text: &str) -> String {
     let text = unindented(text);
     text.lines()
         .map(|line| if line.is_empty() { "\n".into() } else { format!("  {line}\n") })
@@ -305,11 +311,11 @@ fn unindented(text: &str) -> String {
 }
 
 /// True when a program is there; a test that needs it is ignored otherwise.
-pub fn has(program: &str) -> bool {
+pub(crate) fn has(program: &str) -> bool {
     let found = Command::new("sh").args(["-c", &format!("command -v {program}")]).output();
     found.is_ok_and(|output| output.status.success())
 }
 
-pub fn read(path: &Path) -> String {
+pub(crate) fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_default()
 }
