@@ -40,6 +40,11 @@ impl Machine {
     }
 }
 
+/// A name that the machine gives itself anew each time it starts.
+pub(crate) fn boot_id() -> Option<String> {
+    fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()
+}
+
 /// The bytes that a line such as `MemTotal:  24684092 kB` states.
 fn meminfo(text: &str, label: &str) -> u64 {
     let line = text.lines().find_map(|line| line.strip_prefix(label));

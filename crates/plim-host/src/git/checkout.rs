@@ -10,12 +10,12 @@ use super::Git;
 use super::clean::Litter;
 use super::index::{self, Entry};
 use super::refusal;
-use super::repository::{ObjectFormat, Skeleton, quoted, settle};
+use super::repository::{ObjectFormat, Skeleton, impose, quoted};
 use super::seen::Seen;
 use super::store::Store;
 use super::times::{newest_beyond, next_tick};
 use crate::error::HostError;
-use crate::files::{copy_tree, make_writable, remove_tree, set_modified};
+use crate::files::{copy_tree, make_writable, modified, remove_tree, set_modified};
 
 /// Where a job's repository is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -303,26 +303,10 @@ impl<'a> Bench<'a> {
 
     /// Writes the repository that the job sees, in place of what an earlier job left of it.
     fn write_repository(&self, store: &Store, checkout: &Checkout) -> Result<(), HostError> {
-        let folder = self.workspace.tree.join(".git");
-        remove_tree(&folder)?;
         let address = store.folder.to_string_lossy();
         let remote = checkout.remote.as_deref();
-        let mut config = refusal::origin(remote, &address);
-        let mut refs = checkout.refs.clone();
-        let head = match &checkout.head {
-            Head::Detached => checkout.commit.clone(),
-            Head::Branch(branch) => {
-                let name = format!("refs/heads/{branch}");
-                let (section, merge) = (quoted(branch), quoted(&name));
-                config.push_str(&format!(
-                    "[branch {section}]\n\tremote = origin\n\tmerge = {merge}\n"
-                ));
-                refs.retain(|(present, _)| *present != name);
-                refs.push((name.clone(), checkout.commit.clone()));
-                format!("ref: {name}")
-            }
-        };
-        config.push_str("[include]\n\tpath = plimsoll.config\n");
+        let (head, config, refs) = names(checkout);
+        let config = [refusal::origin(remote, &address), config, INCLUDE.to_owned()].concat();
         let skeleton = Skeleton {
             format: store.format,
             bare: false,
@@ -332,16 +316,48 @@ impl<'a> Bench<'a> {
             head: &head,
             refs: &refs,
         };
-        skeleton.write(&folder)?;
-        let addresses = refusal::settings(remote, &address);
-        settle(&folder.join("plimsoll.config"), addresses.as_bytes())?;
+        let mut files = skeleton.files()?;
+        files.insert(ADDRESSES.into(), refusal::settings(remote, &address).into_bytes());
+        if self.is_index_given()? {
+            files.insert("index".into(), fs::read(self.index()).unwrap_or_default());
+        }
+        impose(&self.workspace.tree.join(".git"), &files)?;
         self.copy_index()
     }
 
+    /// Whether the job has the index as it is, or once had.
+    fn is_index_given(&self) -> Result<bool, HostError> {
+        let copy = self.workspace.tree.join(".git/index");
+        Ok(modified(&copy).ok() == Some(modified(&self.index())?))
+    }
+
     /// Gives the job the index as it is, so that its first look at the tree is quick.
+    ///
+    /// Its time is copied, too: git trusts no file that has the time of the index or a later one.
     fn copy_index(&self) -> Result<(), HostError> {
+        if self.is_index_given()? {
+            return Ok(());
+        }
         copy_tree(&self.index(), &self.workspace.tree.join(".git/index")).map(|_| ())
     }
+}
+
+/// The file with the settings by which addresses are changed, and what makes git read it.
+const ADDRESSES: &str = "plimsoll.config";
+const INCLUDE: &str = "[include]\n\tpath = plimsoll.config\n";
+
+/// What `HEAD` is, the settings that go with it, and all refs.
+fn names(checkout: &Checkout) -> (String, String, Vec<(String, String)>) {
+    let mut refs = checkout.refs.clone();
+    let Head::Branch(branch) = &checkout.head else {
+        return (checkout.commit.clone(), String::new(), refs);
+    };
+    let name = format!("refs/heads/{branch}");
+    let (section, merge) = (quoted(branch), quoted(&name));
+    refs.retain(|(present, _)| *present != name);
+    refs.push((name.clone(), checkout.commit.clone()));
+    let config = format!("[branch {section}]\n\tremote = origin\n\tmerge = {merge}\n");
+    (format!("ref: {name}"), config, refs)
 }
 
 /// The commits at which the history of a job ends: where the user's does, and at the depth asked.

@@ -34,7 +34,7 @@ const FIXED: [(&str, &str); 16] = [
 ///
 /// Each names a program, or leads to one, in a repository that wants to harm who looks at it; what
 /// the names of filters are is only known from the repository and is added there.
-const SETTINGS: [(&str, &str); 24] = [
+const SETTINGS: [(&str, &str); 25] = [
     ("core.fsmonitor", "false"),
     ("core.hooksPath", "/dev/null"),
     ("core.attributesFile", "/dev/null"),
@@ -58,6 +58,8 @@ const SETTINGS: [(&str, &str); 24] = [
     ("protocol.allow", "never"),
     ("protocol.ext.allow", "never"),
     ("submodule.recurse", "false"),
+    // What we write can be made again; `Store::open` looks for what a power cut left.
+    ("core.fsync", "none"),
     ("status.submoduleSummary", "false"),
 ];
 

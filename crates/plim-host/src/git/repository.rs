@@ -1,11 +1,12 @@
 //! Writes the folder of a repository of ours, file by file, which is quicker than asking git to.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::error::HostError;
-use crate::files::replace;
+use crate::files::{remove_tree, replace};
 
 /// How objects are named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,20 +32,36 @@ pub(super) struct Skeleton<'a> {
     pub(super) refs: &'a [(String, String)],
 }
 
+/// The folders that every repository has.
+const FOLDERS: [&str; 5] = ["info", "objects/info", "objects/pack", "refs/heads", "refs/tags"];
+
+/// Files and what they hold, by their paths in the repository's folder.
+pub(super) type Files = BTreeMap<PathBuf, Vec<u8>>;
+
 impl Skeleton<'_> {
-    /// Makes the folder, or makes it so where it is not; objects that are there stay.
+    /// Makes the folder, or makes it so where it is not; what is there besides stays.
     ///
     /// Errors: [`HostError::File`].
     pub(super) fn write(&self, folder: &Path) -> Result<(), HostError> {
-        for part in ["objects/info", "objects/pack", "refs/heads", "refs/tags", "info"] {
-            let part = folder.join(part);
-            fs::create_dir_all(&part).map_err(HostError::file("make", &part))?;
+        make_folders(folder)?;
+        for (path, content) in self.files()? {
+            settle(&folder.join(path), &content)?;
         }
-        settle(&folder.join("config"), self.settings().as_bytes())?;
-        settle(&folder.join("objects/info/alternates"), &self.alternate_lines()?)?;
-        settle(&folder.join("shallow"), self.shallow.as_bytes())?;
-        settle(&folder.join("packed-refs"), packed(self.refs).as_bytes())?;
-        settle(&folder.join("HEAD"), format!("{}\n", self.head).as_bytes())
+        Ok(())
+    }
+
+    /// The files of the repository; an empty one is to be absent.
+    ///
+    /// Errors: [`HostError::Unexpected`] for a path of objects that git cannot be told about.
+    pub(super) fn files(&self) -> Result<Files, HostError> {
+        let files = [
+            ("config", self.settings().into_bytes()),
+            ("objects/info/alternates", self.alternate_lines()?),
+            ("shallow", self.shallow.into()),
+            ("packed-refs", packed(self.refs).into_bytes()),
+            ("HEAD", format!("{}\n", self.head).into_bytes()),
+        ];
+        Ok(files.into_iter().map(|(path, content)| (path.into(), content)).collect())
     }
 
     fn settings(&self) -> String {
@@ -75,16 +92,62 @@ impl Skeleton<'_> {
     }
 }
 
+fn make_folders(folder: &Path) -> Result<(), HostError> {
+    for part in FOLDERS {
+        let part = folder.join(part);
+        fs::create_dir_all(&part).map_err(HostError::file("make", &part))?;
+    }
+    Ok(())
+}
+
 /// Writes a file unless it holds just that; one that would be empty is removed.
 pub(super) fn settle(path: &Path, content: &[u8]) -> Result<(), HostError> {
     match fs::read(path) {
         Ok(present) if present == content && !content.is_empty() => Ok(()),
-        Ok(_) if content.is_empty() => {
-            fs::remove_file(path).map_err(HostError::file("remove", path))
-        }
+        Ok(_) if content.is_empty() => remove_tree(path),
         Err(_) if content.is_empty() => Ok(()),
         _ => replace(path, content),
     }
+}
+
+/// Makes `folder` a repository of these files and nothing else.
+///
+/// What is so already is not written: to replace a file or to remove a folder takes milliseconds
+/// on some file systems, to look at it takes microseconds. Errors: [`HostError::File`].
+pub(super) fn impose(folder: &Path, files: &Files) -> Result<(), HostError> {
+    remove_others(folder, Path::new(""), files)?;
+    make_folders(folder)?;
+    for (path, content) in files.iter().filter(|(_, content)| !content.is_empty()) {
+        let path = folder.join(path);
+        if !path.exists() {
+            fs::write(&path, content).map_err(HostError::file("write", &path))?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes what is at `path` of the repository, and below, unless it is as `files` say.
+fn remove_others(folder: &Path, path: &Path, files: &Files) -> Result<(), HostError> {
+    let place = folder.join(path);
+    let Ok(metadata) = fs::symlink_metadata(&place) else { return Ok(()) };
+    if metadata.is_dir() && is_ours(path, files) {
+        let entries = fs::read_dir(&place).map_err(HostError::file("read", &place))?;
+        for entry in entries {
+            let name = entry.map_err(HostError::file("read", &place))?.file_name();
+            remove_others(folder, &path.join(name), files)?;
+        }
+        return Ok(());
+    }
+    let wanted = files.get(path).filter(|content| !content.is_empty());
+    let is_so = metadata.is_file()
+        && wanted.is_some_and(|content| fs::read(&place).is_ok_and(|present| present == *content));
+    if is_so { Ok(()) } else { remove_tree(&place) }
+}
+
+/// Whether a folder at `path` is one of those that a repository has.
+fn is_ours(path: &Path, files: &Files) -> bool {
+    let folders = FOLDERS.iter().map(Path::new);
+    folders.chain(files.keys().filter_map(|file| file.parent())).any(|one| one.starts_with(path))
 }
 
 fn packed(refs: &[(String, String)]) -> String {

@@ -9,6 +9,8 @@ use super::repository::{ObjectFormat, Skeleton, settle};
 use super::{Git, Place};
 use crate::environment::Environment;
 use crate::error::HostError;
+use crate::files::{remove_tree, replace};
+use crate::machine::boot_id;
 
 /// What a store takes snapshots of.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,8 +69,30 @@ impl Store {
         };
         fs::create_dir_all(folder).map_err(HostError::file("make", folder))?;
         let store = Self { folder: folder.to_owned(), source, format, shallow, git, user };
+        store.mend_after_restart()?;
         store.write(&objects)?;
         Ok(store)
+    }
+
+    /// Removes what a power cut may have left: objects are not forced to disk, because they can be
+    /// made again, and one that never got there is an empty file, which git would take for broken.
+    fn mend_after_restart(&self) -> Result<(), HostError> {
+        let file = self.folder.join("boot");
+        let (Some(now), before) = (boot_id(), fs::read_to_string(&file)) else { return Ok(()) };
+        if before.is_ok_and(|before| before == now) {
+            return Ok(());
+        }
+        remove_tree(&self.folder.join("desks"))?;
+        for folder in entries(&self.folder.join("objects")) {
+            for object in entries(&folder) {
+                if fs::symlink_metadata(&object)
+                    .is_ok_and(|found| found.is_file() && found.len() == 0)
+                {
+                    remove_tree(&object)?;
+                }
+            }
+        }
+        replace(&file, now.as_bytes())
     }
 
     fn write(&self, objects: &[PathBuf]) -> Result<(), HostError> {
@@ -134,6 +158,11 @@ impl Refs {
         let tags = self.below("refs/tags/");
         remote.chain(tags).map(|(_, one)| (one.name.clone(), one.id.clone())).collect()
     }
+}
+
+/// What is in a folder; nothing when there is none.
+fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
 }
 
 /// How the user's repository names its objects; the configuration is only read when it may say.
