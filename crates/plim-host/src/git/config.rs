@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::path::PathBuf;
 
 use super::Git;
 use super::layout::Layout;
@@ -80,13 +81,21 @@ impl Git {
         self.config_get(&format!("remote.{remote}.url"))
     }
 
+    /// Whether the repository has settings of its own about what a file's content and mode are.
+    pub(super) fn may_change_content(&self) -> bool {
+        const WORDS: [&str; 5] =
+            ["autocrlf", "eol", "safecrlf", "symlinks=false", "filemode=false"];
+        self.layout().is_some_and(|layout| may_say(layout, &WORDS))
+    }
+
     /// The names of the filters that the repository configures.
     ///
-    /// A file without the words `filter` and `include` can name none, which saves a process; with
-    /// the word `excludesfile` the whole is read, too, because that setting is then respected.
+    /// With the word `excludesfile` the whole is read, too, so that that setting is respected.
     pub(super) fn filters(&self) -> Result<BTreeSet<String>, HostError> {
         match self.layout() {
-            Some(layout) if self.config.get().is_none() && !is_telling(layout) => {
+            Some(layout)
+                if self.config.get().is_none() && !may_say(layout, &["filter", "excludesfile"]) =>
+            {
                 Ok(BTreeSet::new())
             }
             _ => Ok(self.config()?.subsections("filter").into_iter().map(str::to_owned).collect()),
@@ -94,17 +103,23 @@ impl Git {
     }
 }
 
-/// Whether the configuration may hold something that changes how git is called.
-fn is_telling(layout: &Layout) -> bool {
-    let files = [
+/// The files of a repository's own configuration, without what they include.
+fn files(layout: &Layout) -> [PathBuf; 3] {
+    [
         layout.common_folder.join("config"),
         layout.common_folder.join("config.worktree"),
         layout.git_folder.join("config.worktree"),
-    ];
-    files.iter().any(|file| match fs::read(file) {
+    ]
+}
+
+/// Whether the configuration may say something about one of `words`: it holds the word, blanks
+/// aside, or it includes another file. `false` saves the process that would read it.
+fn may_say(layout: &Layout, words: &[&str]) -> bool {
+    files(layout).iter().any(|file| match fs::read(file) {
         Ok(content) => {
-            let content = content.to_ascii_lowercase();
-            [&b"filter"[..], b"include", b"excludesfile"].iter().any(|word| holds(&content, word))
+            let mut content = content.to_ascii_lowercase();
+            content.retain(|byte| !matches!(byte, b' ' | b'\t'));
+            holds(&content, b"include") || words.iter().any(|word| holds(&content, word.as_bytes()))
         }
         // What we cannot read git may be able to.
         Err(error) => error.kind() != std::io::ErrorKind::NotFound,

@@ -7,26 +7,23 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use super::note::{Made, Note, Parent, Touched};
 use super::snapshot::{is_nested, is_state};
 use super::store::{Source, Store};
 use super::{Git, path_of, split_zero};
 use crate::error::HostError;
-use crate::files::{Lock, LockKind, replace};
+use crate::files::{Lock, LockKind};
+use crate::tool::Tool;
 use crate::waker::Waker;
 
 /// Who makes the commits.
 const NAME: &str = "Plimsoll";
 /// The address of who makes the commits.
 const EMAIL: &str = "plimsoll@localhost";
+/// When a commit without a parent was made: 2000-01-01, which every archive format can express.
+const EPOCH: i64 = 946_684_800;
 /// What the commits say.
 const MESSAGE: &str = "uncommitted changes\n";
-
-/// A path to be looked at again, and whether the commit beneath holds it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Touched {
-    pub(super) path: PathBuf,
-    pub(super) in_commit: bool,
-}
 
 /// An index of ours for a tree of the user's. It outlives a run, so that a file that did not
 /// change is not read again.
@@ -38,13 +35,6 @@ pub(super) struct Desk {
     /// What the index was made of: the commit, and the paths that were taken from the tree.
     note: PathBuf,
     _lock: Lock,
-}
-
-/// What an index was made of.
-#[derive(Default, PartialEq, Eq)]
-struct Note {
-    commit: String,
-    touched: BTreeSet<Touched>,
 }
 
 impl Desk {
@@ -79,34 +69,44 @@ impl Desk {
         Ok(())
     }
 
-    /// Writes the tree of `commit` with the touched paths as they are now.
-    pub(super) fn tree_of_changes(
+    /// Makes the commit of `head` with the touched paths as they are now; `head` itself when that
+    /// is the same.
+    pub(super) fn commit_of_changes(
         &self,
-        commit: Option<&str>,
-        touched: &[Touched],
+        head: Option<&str>,
+        touched: &BTreeSet<Touched>,
     ) -> Result<String, HostError> {
-        let now = Note {
-            commit: commit.unwrap_or_default().to_owned(),
-            touched: touched.iter().cloned().collect(),
+        let former = Note::read(&self.note).filter(|former| former.leads_to(head, touched));
+        let former = match former {
+            Some(former) => former,
+            None => self.begin(head)?,
         };
-        let former = Note::read(&self.note).filter(|former| former.leads_to(&now));
-        if former.is_none() {
-            self.clear()?;
-            let source = commit.unwrap_or("--empty");
-            self.run(&["read-tree", source], Vec::new())?;
-        }
-        let paths = former.iter().flat_map(|former| &former.touched).chain(&now.touched);
-        let paths: BTreeSet<_> = paths.map(|touched| touched.path.as_path()).collect();
+        let paths = former.touched.iter().chain(touched).map(|one| one.path.as_path());
         // Should we end in between, the index is not taken for what the former note says.
         let _ = fs::remove_file(&self.note);
-        self.update(&paths)?;
-        now.write(&self.note)?;
-        self.write_tree()
+        self.update(&paths.collect())?;
+        let made = self.commit(former.parent.as_ref(), &former.made)?;
+        let commit = made.commit.clone();
+        Note { parent: former.parent, touched: touched.clone(), made }.write(&self.note)?;
+        Ok(commit)
     }
 
-    /// Writes the tree of everything that is not ignored, and returns the repositories inside it,
+    /// Makes the index that of a commit.
+    fn begin(&self, head: Option<&str>) -> Result<Note, HostError> {
+        self.clear()?;
+        self.run(&["read-tree", head.unwrap_or("--empty")], Vec::new())?;
+        let parent = head.map(|head| self.git.commit(head)).transpose()?.flatten();
+        let parent = parent.map(|parent| Parent {
+            id: parent.id,
+            tree: parent.tree,
+            seconds: parent.committer.seconds,
+        });
+        Ok(Note { parent, ..Note::default() })
+    }
+
+    /// Makes a commit of everything that is not ignored, and returns the repositories inside it,
     /// which are left out.
-    pub(super) fn tree_of_folder(&self) -> Result<(String, Vec<PathBuf>), HostError> {
+    pub(super) fn commit_of_folder(&self) -> Result<(String, Vec<PathBuf>), HostError> {
         let list = ["ls-files", "-z", "--others", "--exclude-standard", "--modified", "--deleted"];
         let mut output = self.run(&list, Vec::new())?;
         let ignores = |output: &[u8]| split_zero(output).any(|path| path.ends_with(b".gitignore"));
@@ -119,7 +119,7 @@ impl Desk {
         let (nested, paths): (Vec<PathBuf>, Vec<PathBuf>) =
             paths.into_iter().filter(|path| !is_state(path)).partition(|path| is_nested(path));
         self.update(&paths.iter().map(PathBuf::as_path).collect())?;
-        Ok((self.write_tree()?, nested))
+        Ok((self.commit(None, &Made::default())?.commit, nested))
     }
 
     /// Takes these paths from the tree into the index; what is gone there is gone here.
@@ -133,62 +133,31 @@ impl Desk {
         self.run(&update, input).map(|_| ())
     }
 
-    fn write_tree(&self) -> Result<String, HostError> {
-        Ok(line(&self.run(&["write-tree"], Vec::new())?))
-    }
-
-    /// Makes the commit of a tree; nothing in it depends on who asks or when.
-    pub(super) fn commit(
-        &self,
-        tree: &str,
-        parent: Option<&str>,
-        seconds: i64,
-    ) -> Result<String, HostError> {
-        let mut arguments = vec!["commit-tree", tree];
-        arguments.extend(parent.iter().flat_map(|parent| ["-p", parent]));
-        let mut command = self.git.command(&arguments, &self.settings);
-        for who in ["AUTHOR", "COMMITTER"] {
-            let mut set = |what: &str, value: &str| {
-                command.environment.push((format!("GIT_{who}_{what}").into(), value.into()));
-            };
-            set("NAME", NAME);
-            set("EMAIL", EMAIL);
-            set("DATE", &format!("@{seconds} +0000"));
+    /// Makes the commit of the index, or finds that it has been made. Nothing in it depends on who
+    /// asks or when.
+    fn commit(&self, parent: Option<&Parent>, former: &Made) -> Result<Made, HostError> {
+        let tree = line(&self.run(&["write-tree"], Vec::new())?);
+        if let Some(same) = parent.filter(|parent| parent.tree == tree) {
+            return Ok(Made { tree, commit: same.id.clone() });
         }
-        Ok(line(&crate::tool::Tool::new(command).input(MESSAGE).succeed()?))
+        if former.tree == tree {
+            return Ok(former.clone());
+        }
+        let mut arguments = vec!["commit-tree", &tree];
+        arguments.extend(parent.iter().flat_map(|parent| ["-p", &parent.id]));
+        let mut command = self.git.command(&arguments, &self.settings);
+        let date = format!("@{} +0000", parent.map_or(EPOCH, |parent| parent.seconds));
+        for who in ["AUTHOR", "COMMITTER"] {
+            for (what, value) in [("NAME", NAME), ("EMAIL", EMAIL), ("DATE", &date)] {
+                command.environment.push((format!("GIT_{who}_{what}").into(), value.into()));
+            }
+        }
+        let commit = line(&Tool::new(command).input(MESSAGE).succeed()?);
+        Ok(Made { tree, commit })
     }
 
     fn run<T: AsRef<OsStr>>(&self, arguments: &[T], input: Vec<u8>) -> Result<Vec<u8>, HostError> {
         self.git.tool_with(arguments, &self.settings).input(input).succeed()
-    }
-}
-
-impl Note {
-    fn read(file: &Path) -> Option<Self> {
-        let content = fs::read(file).ok()?;
-        let mut parts = content.split(|byte| *byte == 0);
-        let commit = String::from_utf8(parts.next()?.to_vec()).ok()?;
-        let touched = parts.filter_map(|part| {
-            let (kind, path) = part.split_first()?;
-            Some(Touched { path: path_of(path), in_commit: *kind == b'+' })
-        });
-        Some(Self { commit, touched: touched.collect() })
-    }
-
-    fn write(&self, file: &Path) -> Result<(), HostError> {
-        let mut content = self.commit.clone().into_bytes();
-        for touched in &self.touched {
-            content.extend([0, if touched.in_commit { b'+' } else { b'-' }]);
-            content.extend(touched.path.as_os_str().as_bytes());
-        }
-        replace(file, &content)
-    }
-
-    /// Whether looking again at the paths of both makes `now` of the index. A path that was new
-    /// and is not listed any more may be ignored now, which looking at it would not show.
-    fn leads_to(&self, now: &Self) -> bool {
-        let still = |touched: &Touched| touched.in_commit || now.touched.contains(touched);
-        self.commit == now.commit && self.touched.iter().all(still)
     }
 }
 
@@ -199,6 +168,9 @@ fn content_settings(store: &Store) -> Result<Vec<(String, String)>, HostError> {
     let (Some(user), Source::Repository(layout)) = (&store.user, &store.source) else {
         return Ok(Vec::new());
     };
+    if !user.may_change_content() && !layout.common_folder.join("info/attributes").is_file() {
+        return Ok(Vec::new());
+    }
     let config = user.config()?;
     let values = NAMES.iter().filter_map(|name| Some(((*name).into(), config.get(name)?.into())));
     let mut settings: Vec<(String, String)> = values.collect();

@@ -12,6 +12,7 @@ mod history;
 mod index;
 mod layout;
 mod narrow;
+mod note;
 mod quiet;
 mod refs;
 mod refusal;

@@ -1,14 +1,14 @@
 //! Makes a commit of a working tree as it is, without writing into it or its repository.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::desk::{Desk, Touched};
+use super::desk::Desk;
+use super::note::Touched;
 use super::status::{Change, ChangeKind, Status};
 use super::store::{Source, Store};
 use crate::error::HostError;
 
-/// When a commit without a parent was made: 2000-01-01, which every archive format can express.
-const EPOCH: i64 = 946_684_800;
 /// The state folder of this program, which is never part of a snapshot.
 const STATE: &str = ".plimsoll";
 
@@ -46,54 +46,46 @@ impl Store {
     /// example when a file cannot be read.
     pub fn snapshot_of(&self, status: &Status) -> Result<Snapshot, HostError> {
         let (touched, left_out) = sort_out(&status.changes);
-        let head = status.commit.clone();
-        match (&self.source, &head) {
-            (Source::Repository(_), Some(commit)) if touched.is_empty() => {
-                Ok(Snapshot { commit: commit.clone(), head, dirty: false, left_out })
+        match (&self.source, &status.commit) {
+            (Source::Folder(_), _) => {
+                let (commit, left_out) = self.at_desk(Desk::commit_of_folder)?;
+                Ok(Snapshot { commit, head: None, dirty: true, left_out })
             }
-            (Source::Repository(_), _) => self.record(head, left_out, |desk, head| {
-                desk.tree_of_changes(head, &touched).map(|tree| (tree, Vec::new()))
-            }),
-            (Source::Folder(_), _) => self.record(None, left_out, |desk, _| desk.tree_of_folder()),
+            (Source::Repository(_), Some(head)) if touched.is_empty() => {
+                let (commit, head) = (head.clone(), Some(head.clone()));
+                Ok(Snapshot { commit, head, dirty: false, left_out })
+            }
+            (Source::Repository(_), head) => {
+                let make = |desk: &Desk| desk.commit_of_changes(head.as_deref(), &touched);
+                let commit = self.at_desk(make)?;
+                let dirty = head.as_ref() != Some(&commit);
+                Ok(Snapshot { commit, head: head.clone(), dirty, left_out })
+            }
         }
     }
 
-    /// Makes the commit of the tree that `take` brings, with the repositories it left out.
-    fn record(
-        &self,
-        head: Option<String>,
-        mut left_out: Vec<PathBuf>,
-        take: impl Fn(&Desk, Option<&str>) -> Result<(String, Vec<PathBuf>), HostError>,
-    ) -> Result<Snapshot, HostError> {
+    /// Works at the desk, and once more at an empty one when that fails: objects that only the
+    /// user's index held may have been pruned since the last time.
+    fn at_desk<T>(&self, work: impl Fn(&Desk) -> Result<T, HostError>) -> Result<T, HostError> {
         let desk = Desk::open(self)?;
-        let taken = take(&desk, head.as_deref()).or_else(|_| {
-            // Objects that only the user's index held may have been pruned since: begin anew.
+        work(&desk).or_else(|_| {
             desk.clear()?;
-            take(&desk, head.as_deref())
-        });
-        let (tree, more) = taken?;
-        left_out.extend(more);
-        let parent = head.as_deref().map(|head| self.git.commit(head)).transpose()?.flatten();
-        if let Some(same) = parent.as_ref().filter(|parent| parent.tree == tree) {
-            return Ok(Snapshot { commit: same.id.clone(), head, dirty: false, left_out });
-        }
-        let time = parent.map_or(EPOCH, |parent| parent.committer.seconds);
-        let commit = desk.commit(&tree, head.as_deref(), time)?;
-        Ok(Snapshot { commit, head, dirty: true, left_out })
+            work(&desk)
+        })
     }
 }
 
 /// Separates what belongs into a snapshot from repositories inside the tree.
-fn sort_out(changes: &[Change]) -> (Vec<Touched>, Vec<PathBuf>) {
-    let (mut touched, mut nested) = (Vec::new(), Vec::new());
+fn sort_out(changes: &[Change]) -> (BTreeSet<Touched>, Vec<PathBuf>) {
+    let (mut touched, mut nested) = (BTreeSet::new(), Vec::new());
     for change in changes {
         if is_nested(&change.path) {
             nested.push(change.path.clone());
         } else if !is_state(&change.path) {
-            touched.push(Touched { path: change.path.clone(), in_commit: change.in_commit });
+            touched.insert(Touched { path: change.path.clone(), in_commit: change.in_commit });
         }
         if let ChangeKind::Renamed(from) = &change.kind {
-            touched.push(Touched { path: from.clone(), in_commit: true });
+            touched.insert(Touched { path: from.clone(), in_commit: true });
         }
     }
     (touched, nested)
