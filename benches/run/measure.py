@@ -176,7 +176,8 @@ def compare(arguments, name, workflow, texts, unit, goal):
 
 def verdict(what, value, goal, unit):
     met = "met" if value <= goal else "**missed**"
-    print(f"\n{what}: {value:.2f} {unit}, goal at most {goal} {unit}: {met}")
+    unit = f" {unit}" if unit else ""
+    print(f"\n{what}: {value:.2f}{unit}, goal at most {goal}{unit}: {met}")
 
 
 def least(what, value, goal):
@@ -252,6 +253,7 @@ def main():
     parser.add_argument("--act", required=True)
     parser.add_argument("--work", type=pathlib.Path, required=True)
     parser.add_argument("--example", type=pathlib.Path, required=True)
+    parser.add_argument("--commit", default="", help="what plim was built from, if not from HEAD")
     parser.add_argument("--runs", type=int, default=15)
     parser.add_argument("--edits", type=int, default=7)
     arguments = parser.parse_args()
@@ -261,7 +263,9 @@ def main():
     version = subprocess.run([arguments.act, "--version"], capture_output=True, text=True, check=True).stdout.strip()
     head = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True)
     print("# Results\n\nMade by `benches/run/run`; what is measured is said in [README.md](README.md).")
-    print(f"Commit {head.stdout.strip()}, {version}, {processor()}, Linux {platform.release()}.")
+    commit_of_plim = arguments.commit or head.stdout.strip()
+    print(f"Commit {commit_of_plim}, {version}, {processor()}, Linux {platform.release()}.")
+    print(f"Load average at the start {os.getloadavg()[0]:.1f}: above the number of processors, other work disturbed it.")
     print(f"Medians of {arguments.runs} runs in turns; of {arguments.edits} for edits.")
 
     print(f"\n## {JOBS} chained jobs of {STEPS} steps")
