@@ -42,10 +42,13 @@ impl StreamMasker {
 
     /// Takes `bytes` and hands on every line that they complete.
     pub fn push(&mut self, mut bytes: &[u8], each: &mut dyn FnMut(Line<'_>)) {
-        if self.after_return && bytes.first() == Some(&b'\n') {
-            bytes = &bytes[1..];
+        if bytes.is_empty() {
+            return;
         }
-        self.after_return &= bytes.is_empty();
+        if self.after_return {
+            bytes = bytes.strip_prefix(b"\n").unwrap_or(bytes);
+            self.after_return = false;
+        }
         while let Some(end) = bytes.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
             self.extend(&bytes[..end], each);
             self.end_line(each);
@@ -162,6 +165,7 @@ mod tests {
         assert_eq!(seen(&none, 99, &[b"a\nb\r\nc\rd"]), ["a", "b", "c", "d"]);
         assert_eq!(seen(&none, 99, &[b"a\r", b"\nb\r", b"c"]), ["a", "b", "c"]);
         assert_eq!(seen(&none, 99, &[b"a\r", b"", b"\n\n"]), ["a", ""]);
+        assert_eq!(seen(&none, 99, &[b"a\r", b"\n", b"\n", b"b"]), ["a", "", "b"]);
         assert_eq!(seen(&none, 99, &[b"\n\n"]), ["", ""]);
         assert_eq!(seen(&none, 99, &[]), Vec::<String>::new());
         assert_eq!(seen(&none, 99, &[b"\xFFa\n"]), ["\u{FFFD}a"]);
