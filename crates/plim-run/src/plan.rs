@@ -7,6 +7,7 @@ mod error;
 mod examine;
 mod forecast;
 mod planner;
+mod reads;
 mod select;
 mod survey;
 
@@ -132,6 +133,9 @@ pub struct PlannedLeg {
     pub blocked: Option<Cause>,
     /// Further reasons why it would not, the weightiest first.
     pub also: Vec<Cause>,
+    /// Whether what keeps it from running, or where it runs, depends on jobs that have not run. Plan it again once they
+    /// have: [`Planner::leg`].
+    pub open: bool,
     /// The workflow that it calls.
     pub call: Option<Arc<PlannedWorkflow>>,
 }

@@ -641,6 +641,33 @@ fn a_deferred_leg_is_planned_while_the_run_goes_on() {
 }
 
 #[test]
+fn a_leg_that_depends_on_other_jobs_is_planned_again_once_they_ran() {
+    use plim_expression::{Object, Value};
+    let plan = planned(&jobs(
+        "  setup: { runs-on: ubuntu-latest, outputs: { os: x }, steps: [{ run: echo }] }
+  test:
+    needs: setup
+    runs-on: ${{ needs.setup.outputs.os }}
+    steps: [{ run: git push, if: needs.setup.outputs.os == 'ubuntu-latest' }]
+",
+    ));
+    let (workflow, job) = (only(&plan), job(only(&plan), "test"));
+    let planned = leg(&plan, "test");
+    assert!(planned.open && planned.labels.is_empty());
+    assert!(matches!(planned.blocked, Some(Cause::Publishes { .. })));
+    let again = |os: &str| {
+        let needs = format!(r#"{{"setup": {{"outputs": {{"os": "{os}"}}}}}}"#);
+        let needs = Value::parse_json(&needs).unwrap();
+        let github = workflow.occasion.github.clone();
+        let scope: Object = [("needs", needs), ("github", github)].into_iter().collect();
+        plan.planner.leg(workflow, job, &planned.leg, 0, 1, &scope).unwrap()
+    };
+    assert!(matches!(again("macos-14").blocked, Some(Cause::Runner { .. })));
+    assert!(matches!(again("ubuntu-latest").blocked, Some(Cause::Publishes { .. })));
+    assert_eq!(again("debian").blocked, None);
+}
+
+#[test]
 fn too_many_legs_are_refused_with_a_place() {
     let axis: Vec<String> = (0..20).map(|i| i.to_string()).collect();
     let axis = axis.join(", ");

@@ -201,8 +201,8 @@ impl<'a> Opening<'a> {
         Ok(open)
     }
 
-    /// What the plan says of a leg; `None` when the user left it out. Legs that could not be known
-    /// before are planned now.
+    /// What the plan says of a leg; `None` when the user left it out. Legs that depend on jobs that
+    /// ran since are planned now.
     fn planned_leg(
         &self,
         number: usize,
@@ -210,13 +210,17 @@ impl<'a> Opening<'a> {
         total: usize,
         contexts: &Contexts,
     ) -> Result<Option<PlannedLeg>, String> {
+        let again = || {
+            let (workflow, job) = (&self.instance.planned, self.planned());
+            let scope = self.scope(contexts, &[]);
+            self.world.planner.leg(workflow, job, leg, number, total, &scope)
+        };
         match &self.planned().legs {
-            Legs::Known(legs) => Ok(legs.iter().find(|leg| leg.index == number).cloned()),
-            Legs::Deferred { .. } => {
-                let (workflow, job) = (&self.instance.planned, self.planned());
-                let scope = self.scope(contexts, &[]);
-                Ok(self.world.planner.leg(workflow, job, leg, number, total, &scope))
-            }
+            Legs::Known(legs) => match legs.iter().find(|leg| leg.index == number) {
+                Some(leg) if leg.open => Ok(again()),
+                known => Ok(known.cloned()),
+            },
+            Legs::Deferred { .. } => Ok(again()),
         }
     }
 

@@ -10,6 +10,7 @@ use plim_workflow::{
 
 use super::examine::{Findings, examine};
 use super::planner::{File, Inner, same_value};
+use super::reads::reads;
 use super::select::{self, Selection};
 use super::{Legs, PlannedJob, PlannedLeg, PlannedWorkflow};
 use crate::event::{Cause, JobKey};
@@ -305,6 +306,7 @@ impl<'a> Frame<'a> {
             labels: Vec::new(),
             blocked: None,
             also: Vec::new(),
+            open: reads(job, &["needs"]),
             call: None,
         };
         if !examined {
@@ -336,7 +338,8 @@ impl<'a> Frame<'a> {
         }
         let job = self.workflow.jobs.get(planned.index)?;
         let place = Place { leg, number, total };
-        Some(self.leg(job, &place, scope, true, &mut Vec::new()))
+        let planned = self.leg(job, &place, scope, true, &mut Vec::new());
+        Some(PlannedLeg { open: false, ..planned })
     }
 }
 
