@@ -21,6 +21,9 @@ use crate::sys::wire::{Reader, Writer};
 /// A file that is still being written cannot be executed; who wrote it usually is about to close.
 const BUSY_RETRIES: u32 = 8;
 
+/// More than any system takes; it need not be sent to learn that.
+const MOST_BYTES: usize = 32 << 20;
+
 /// The processes of one job.
 ///
 /// Dropping it kills them, as [`end`](Self::end) does, without waiting for it.
@@ -44,11 +47,20 @@ pub struct LeftOver {
 }
 
 impl Cell {
-    /// Waits until the cell at the other end of `socket` is ready.
-    pub(crate) fn open(socket: OwnedFd, keeper: Arc<Bond>) -> Result<Self, HostError> {
+    /// Waits until the cell at the other end of `socket` is ready; the inner error is the reason
+    /// why its room could not be made.
+    pub(crate) fn open(
+        socket: OwnedFd,
+        keeper: Arc<Bond>,
+    ) -> Result<Result<Self, String>, HostError> {
         let packet = socket::receive(socket.as_fd()).ok().flatten().ok_or(HostError::CellGone)?;
-        let isolation = read_ready(&packet.bytes).map_err(|_| HostError::CellGone)?;
-        Ok(Self { socket: Mutex::new(socket), isolation, keeper })
+        let ready = read_ready(&packet.bytes).map_err(|_| HostError::CellGone)?;
+        Ok(ready.map(|isolation| Self { socket: Mutex::new(socket), isolation, keeper }))
+    }
+
+    /// Says that this cell has no room, for this reason.
+    pub(crate) fn without_room(self, reason: String) -> Self {
+        Self { isolation: Isolation::None(reason), ..self }
     }
 
     /// How far the room of this cell could be made.
@@ -62,6 +74,11 @@ impl Cell {
     /// folder, [`HostError::TooLarge`], [`HostError::ZeroByte`], and [`HostError::CellGone`].
     pub fn spawn(&self, command: &Command) -> Result<Process, HostError> {
         command.check()?;
+        if command.size() > MOST_BYTES {
+            let file = command.file()?;
+            let (size, largest) = (command.size(), command.largest());
+            return Err(HostError::TooLarge { file, size, largest });
+        }
         let packet = request(command)?;
         let mut pause = Duration::from_millis(1);
         for _ in 0..BUSY_RETRIES {
@@ -114,9 +131,10 @@ fn request(command: &Command) -> Result<Vec<u8>, HostError> {
     Ok(packet.bytes().to_vec())
 }
 
-fn read_ready(bytes: &[u8]) -> io::Result<Isolation> {
+fn read_ready(bytes: &[u8]) -> io::Result<Result<Isolation, String>> {
     match Reader::open(bytes)? {
-        (tell::READY, mut reader) => Isolation::read(&mut reader),
+        (tell::READY, mut reader) => Isolation::read(&mut reader).map(Ok),
+        (tell::NO_ROOM, mut reader) => Ok(Err(reader.text()?.to_string_lossy().into_owned())),
         _ => Err(io::ErrorKind::InvalidData.into()),
     }
 }

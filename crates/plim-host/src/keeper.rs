@@ -42,6 +42,17 @@ impl Keeper {
     /// Errors: [`HostError::KeeperGone`] and [`HostError::CellGone`]. A room that cannot be made
     /// is no error; see [`Cell::isolation`].
     pub fn cell(&self, room: &Room) -> Result<Cell, HostError> {
+        match self.ask_for_cell(room)? {
+            Ok(cell) => Ok(cell),
+            Err(reason) => {
+                let open = Room { allow_setuid: room.allow_setuid, ..Room::default() };
+                let cell = self.ask_for_cell(&open)?.map_err(|_| HostError::CellGone)?;
+                Ok(cell.without_room(reason))
+            }
+        }
+    }
+
+    fn ask_for_cell(&self, room: &Room) -> Result<Result<Cell, String>, HostError> {
         let keeper = self.bond.socket.lock().unwrap_or_else(PoisonError::into_inner);
         let socket = keeper.as_ref().ok_or(HostError::KeeperGone)?;
         let socket = sys::keep::ask_for_cell(socket.as_fd(), room);

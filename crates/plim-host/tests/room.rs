@@ -19,7 +19,13 @@ use support::{finish, run, sh};
 /// The number of `nobody`.
 const ORDINARY: u32 = 65534;
 
+/// The variable that gives this executable another part than that of the tests.
+const PART: &str = "PLIM_TEST_PART";
+
 fn main() -> ExitCode {
+    if std::env::var_os(PART).is_some() {
+        return tell_of_a_cell();
+    }
     let trials: [(&str, fn()); 12] = [
         (
             "a_hidden_file_is_empty_and_cannot_be_written",
@@ -52,6 +58,8 @@ fn main() -> ExitCode {
     let mut trials: Vec<_> = trials.map(trial).into();
     let again = Trial::test("the_same_as_an_ordinary_user", as_an_ordinary_user);
     trials.push(again.with_ignored_flag(!User::this().is_root()));
+    let lost = Trial::test("a_room_that_fails_half_way_costs_no_user", a_room_that_fails_half_way);
+    trials.push(lost.with_ignored_flag(!User::this().is_root()));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
@@ -65,6 +73,31 @@ fn as_an_ordinary_user() -> Result<(), Failed> {
     let output = command.output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     if output.status.success() { Ok(()) } else { Err(text.into()) }
+}
+
+/// The part of a `plim` that prints how its room came out, and who its step is.
+#[expect(clippy::print_stdout, reason = "a part prints what it sees")]
+fn tell_of_a_cell() -> ExitCode {
+    let cell = Keeper::start().unwrap().cell(&hide(&["/etc".into()])).unwrap();
+    println!("{:?} {}", cell.isolation(), run(&cell, "id -u").stdout);
+    ExitCode::SUCCESS
+}
+
+fn a_room_that_fails_half_way() -> Result<(), Failed> {
+    let sandbox = Sandbox::new();
+    fs::copy(std::env::current_exe().unwrap(), sandbox.at("room")).unwrap();
+    sandbox.chmod("", 0o755).chmod("room", 0o755);
+    // Without `/proc` a user namespace can be entered, but not be told who we are in it.
+    let script = "umount -l /proc; exec setpriv --reuid 65534 --regid 65534 --clear-groups $0";
+    let mut command = Command::new("unshare");
+    command.args(["-m", "sh", "-c", script]).arg(sandbox.at("room")).env(PART, "tell");
+    let output = command.output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let expected = "None(\"this machine allows no private mounts: No such file or directory";
+    if text.starts_with(expected) && text.ends_with("65534\n\n") {
+        return Ok(());
+    }
+    Err(format!("{text} {}", String::from_utf8_lossy(&output.stderr)).into())
 }
 
 /// A cell with this room, of which everything could be made.

@@ -39,6 +39,8 @@ pub(crate) mod ask {
 pub(crate) mod tell {
     /// The cell is ready; how far the room could be made.
     pub(crate) const READY: u8 = 1;
+    /// The cell ends, because its room could not be made, for this reason.
+    pub(crate) const NO_ROOM: u8 = 6;
     /// On a status socket: the program runs under this number.
     pub(crate) const STARTED: u8 = 2;
     /// On a status socket: the program could not be started; stage and `errno`.
@@ -72,7 +74,14 @@ pub(crate) fn live(socket: OwnedFd, room: &Room, keeper: rustix::process::Pid) -
     if rustix::process::getppid() != Some(keeper) {
         return Ok(());
     }
-    let isolation = mounts::apply(room);
+    let isolation = match mounts::apply(room) {
+        Ok(isolation) => isolation,
+        Err(reason) => {
+            let mut packet = Writer::new(tell::NO_ROOM);
+            packet.text(OsStr::new(&reason));
+            return socket::send(socket.as_fd(), packet.bytes(), &[]);
+        }
+    };
     let mut ready = Writer::new(tell::READY);
     isolation.write(&mut ready);
     socket::send(socket.as_fd(), ready.bytes(), &[])?;

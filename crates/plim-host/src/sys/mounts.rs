@@ -20,18 +20,21 @@ use crate::room::{Bind, Isolation, Overlay, Room};
 const STAGES: [&str; 4] = ["/tmp", "/run", "/mnt", "/dev"];
 
 /// Makes the room for the calling process and everything it starts later.
-pub(crate) fn apply(room: &Room) -> Isolation {
+///
+/// The error is the reason why there is no room, and that this process is no place for a job: it
+/// may have lost its user on the way.
+pub(crate) fn apply(room: &Room) -> Result<Isolation, String> {
     if !room.allow_setuid
         && let Err(error) = rustix::thread::set_no_new_privs(true)
     {
-        return Isolation::None(format!("privileges could not be given up: {error}"));
+        return Ok(Isolation::None(format!("privileges could not be given up: {error}")));
     }
     if room.is_open() {
-        return Isolation::Complete;
+        return Ok(Isolation::Complete);
     }
     match enter_namespace(room) {
-        Ok(namespace) => Mounter { namespace, failures: Vec::new() }.furnish(room),
-        Err(error) => Isolation::None(format!("this machine allows no private mounts: {error}")),
+        Ok(namespace) => Ok(Mounter { namespace, failures: Vec::new() }.furnish(room)),
+        Err(error) => Err(format!("this machine allows no private mounts: {error}")),
     }
 }
 
