@@ -5,6 +5,7 @@
 //!   .gitignore            ignores everything here but what belongs to the repository
 //!   runs/20261121-075800/
 //!     running             locked for as long as the run goes on
+//!     reserve             space for the outcome, should the disk become full
 //!     events.jsonl        every event but the lines of logs, one in a line
 //!     jobs/001-ci.yml.test.log
 //!     summaries/001-ci.yml.test.md

@@ -33,6 +33,12 @@ pub struct Recorder {
     _running: File,
 }
 
+/// Space that is freed for the outcome, should the disk be full by then.
+const RESERVE: &str = "reserve";
+
+/// How much that is, in bytes: the outcomes of some fifty jobs.
+const RESERVED: usize = 16 * 1024;
+
 /// The log of a job that runs.
 #[derive(Debug)]
 struct JobLog {
@@ -61,6 +67,8 @@ impl Recorder {
         let running = lock(&folder.join("running"))?;
         let path = folder.join("events.jsonl");
         let events = Appender::open(&path).map_err(HistoryError::file("write", &path))?;
+        let reserve = folder.join(RESERVE);
+        fs::write(&reserve, [0; RESERVED]).map_err(HistoryError::file("write", &reserve))?;
         let outcome = unfinished(&id);
         Ok(Self {
             id,
@@ -285,6 +293,8 @@ impl Recorder {
     }
 
     fn write_outcome(&self) -> io::Result<()> {
+        // It is only a loss of space when it stays.
+        let _ = fs::remove_file(self.folder.join(RESERVE));
         let mut text = serde_json::to_vec_pretty(&self.outcome)?;
         text.push(b'\n');
         let size = budget::bytes_below(&self.folder) + text.len() as u64;

@@ -184,6 +184,12 @@ impl Narrator {
         (kind, words): (LineKind, &str),
         out: &mut String,
     ) -> std::fmt::Result {
+        if kind == LineKind::Group
+            && progress.step(key, number).is_some_and(|step| step.name == text::name(words))
+        {
+            // The step's name stands above its lines already.
+            return Ok(());
+        }
         let Some(line) = log_line(self.paint, kind, words) else { return Ok(()) };
         let place = (key.clone(), number);
         if let Some(groups) = &mut self.groups {
@@ -287,6 +293,9 @@ pub(crate) fn log_line(paint: Paint, kind: LineKind, words: &str) -> Option<Stri
     let line = text::printable(words, paint.is_on());
     Some(match kind {
         LineKind::Text => line.into_owned(),
+        LineKind::Command if words.starts_with("shell: ") => {
+            paint.faint(text::printable(words, false)).to_string()
+        }
         LineKind::Command => {
             paint.faint(format!("$ {}", text::printable(words, false))).to_string()
         }
