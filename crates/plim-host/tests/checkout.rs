@@ -224,6 +224,18 @@ fn after_a_foreign_cache_every_file_is_newer() {
 }
 
 #[test]
+fn what_is_later_than_a_cache_beside_the_tree_keeps_its_time() {
+    let scene = Scene::new();
+    scene.check_out();
+    let (old, new) = (scene.time("src/a"), scene.time("src/a") + Duration::from_secs(9));
+    set_modified(&scene.at("src/b"), new).unwrap();
+    scene.workspace.outdo(&scene.store, old).unwrap();
+    assert!(scene.time("src/a") > old);
+    assert_eq!(scene.time("src/b"), new);
+    assert!(scene.is_clean());
+}
+
+#[test]
 fn what_a_job_staged_outlives_new_times() {
     let scene = Scene::new();
     scene.check_out();

@@ -89,6 +89,23 @@ impl Workspace {
     /// restored cache whose newest file is from `after`. Errors: [`HostError::File`], and those of
     /// running git; without a checkout there is nothing to do.
     pub fn renew(&self, store: &Store, after: Option<SystemTime>) -> Result<(), HostError> {
+        self.set_later(store, after, |_| true)
+    }
+
+    /// Gives the tracked files that are not later than `than` a time later than it and than now.
+    ///
+    /// Enough when what was built elsewhere came beside the tree and replaced nothing in it: what this
+    /// tree was built into then stays as fresh as it was. Errors: as of [`renew`](Self::renew).
+    pub fn outdo(&self, store: &Store, than: SystemTime) -> Result<(), HostError> {
+        self.set_later(store, Some(than), |present| present <= than)
+    }
+
+    fn set_later(
+        &self,
+        store: &Store,
+        after: Option<SystemTime>,
+        is_due: impl Fn(SystemTime) -> bool,
+    ) -> Result<(), HostError> {
         let bench = Bench::at(store, self);
         if !bench.index().exists() {
             return Ok(());
@@ -97,7 +114,8 @@ impl Workspace {
         let index = |path: PathBuf| fs::read(path).ok();
         let is_ours = index(bench.index()) == index(self.tree.join(".git/index"));
         let now = next_tick();
-        bench.set_times(after.map_or(now, |after| now.max(after + TICK)), |_, _| true)?;
+        let time = after.map_or(now, |after| now.max(after + TICK));
+        bench.set_times(time, |_, present| is_due(present))?;
         bench.remember()?;
         if is_ours { bench.copy_index() } else { Ok(()) }
     }

@@ -170,7 +170,7 @@ fn unpack(cx: &mut Invocation<'_>, entry: &CacheEntry, opened: OpenedCache) -> R
     match cx.stores.caches.restore(opened, &roots(cx), cx.cancelled) {
         Ok(restored) => {
             // What was built elsewhere must not pass for built from this tree.
-            checkout::restored(cx, restored.newest)?;
+            checkout::restored(cx, &restored)?;
             cx.log.line("Cache restored successfully");
             Ok(())
         }

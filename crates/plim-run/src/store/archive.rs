@@ -6,7 +6,8 @@
 //!
 //! Reading trusts nothing: [`check`] looks at every entry before [`extract`] writes the first.
 
-mod read;
+mod check;
+mod extract;
 mod write;
 
 use std::{
@@ -15,7 +16,8 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-pub use read::{Restored, check, extract};
+pub use check::check;
+pub use extract::{Restored, extract};
 pub use write::{Written, write};
 
 use crate::bounds::Bounds;
@@ -23,6 +25,9 @@ use crate::bounds::Bounds;
 /// Folders of the machine that anybody may read: a link to a program there may be kept.
 const SYSTEM: [&str; 9] =
     ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/opt", "/nix", "/snap"];
+
+/// Why an entry is refused whose name is not one of ours.
+const LEADS_OUT: &str = "it leads out of the job's folders";
 
 /// The folders of a job that an archive may hold something of.
 #[derive(Clone, Debug)]

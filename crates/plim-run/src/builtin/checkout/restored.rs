@@ -16,27 +16,46 @@ use plim_host::git::Workspace;
 use serde::{Deserialize, Serialize};
 
 use super::{Failure, Invocation};
-use crate::store::Origin;
+use crate::store::{Origin, archive::Restored};
 
 /// What this run has restored so far, kept where the job does not see it.
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 struct Note {
     /// The folder of the run, which no other run has.
     run: String,
-    /// The latest time among what was restored.
+    /// The latest time among what was restored and had not been there just so.
     newest: Duration,
+    /// Some of it lies in the workspace, where it may have taken the place of what was built here.
+    in_workspace: bool,
 }
 
-/// Notes that something was restored, of which `newest` is the latest time, and renews what is checked
-/// out already.
+impl Note {
+    /// What came beside the tree only has to be older than it. In the tree a build tool may know by other
+    /// signs that an output is fresh, so everything is made new, as in a fresh clone.
+    fn renew(&self, origin: &Origin, workspace: &Workspace) -> Result<(), Failure> {
+        let newest = SystemTime::UNIX_EPOCH + self.newest;
+        match self.in_workspace {
+            true => workspace.renew(origin.store(), Some(newest))?,
+            false => workspace.outdo(origin.store(), newest)?,
+        }
+        Ok(())
+    }
+}
+
+/// Notes what was restored, and renews what is checked out already.
 pub(in crate::builtin) fn restored(
     cx: &Invocation<'_>,
-    newest: Option<SystemTime>,
+    restored: &Restored,
 ) -> Result<(), Failure> {
-    let Some(newest) = newest else { return Ok(()) };
-    let since = newest.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let newest = read(cx).map_or(since, |note| note.newest.max(since));
-    write(cx, &Note { run: run(cx), newest })?;
+    let Some(newest) = restored.newest else { return Ok(()) };
+    let newest = newest.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let former = read(cx).unwrap_or_default();
+    let note = Note {
+        run: run(cx),
+        newest: former.newest.max(newest),
+        in_workspace: former.in_workspace || restored.in_workspace,
+    };
+    write(cx, &note)?;
     // Without a checkout in this run there is nothing to renew yet.
     let Some(origin) = cx.stores.used_origin() else { return Ok(()) };
     for memory in fs::read_dir(cx.memory).map_err(|error| failed(cx, &error))? {
@@ -45,8 +64,8 @@ pub(in crate::builtin) fn restored(
         let tree = cx.workspace.join(OsStr::from_bytes(&place));
         // What a former run checked out, and this one did not, is not there.
         if tree.join(".git").is_dir() {
-            Workspace { tree, memory }
-                .renew(origin.store(), Some(SystemTime::UNIX_EPOCH + newest))?;
+            let now = Note { in_workspace: restored.in_workspace, newest, run: String::new() };
+            now.renew(origin, &Workspace { tree, memory })?;
         }
     }
     Ok(())
@@ -58,13 +77,7 @@ pub(super) fn renew_checkout(
     origin: &Origin,
     workspace: &Workspace,
 ) -> Result<(), Failure> {
-    match read(cx) {
-        Some(note) => {
-            let newest = SystemTime::UNIX_EPOCH + note.newest;
-            Ok(workspace.renew(origin.store(), Some(newest))?)
-        }
-        None => Ok(()),
-    }
+    read(cx).map_or(Ok(()), |note| note.renew(origin, workspace))
 }
 
 const FILE: &str = "restored.json";

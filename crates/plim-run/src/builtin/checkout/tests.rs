@@ -337,6 +337,21 @@ fn a_restored_build_of_another_branch_is_built_again() {
     assert_eq!(bench.read("target/out"), "fn main() {}");
 }
 
+/// What is cached and lies in the workspace still, just so, changes nothing: the build goes on where it was.
+#[test]
+fn restoring_what_is_there_keeps_every_time() {
+    let repository = repository();
+    let bench = Bench::with_origin(&repository);
+    bench.call(&ACTION, &[]).passed();
+    bench.write("target/out", "built here");
+    let with = [("path", "target"), ("key", "k")];
+    bench.post(&cache::ACTION, &with, &Default::default()).passed();
+    let time = |file: &str| fs::metadata(bench.at(file)).unwrap().modified().unwrap();
+    let before = ["src/main.rs", "README.md", "target/out"].map(time);
+    bench.call(&cache::ACTION, &with).passed();
+    assert_eq!(["src/main.rs", "README.md", "target/out"].map(time), before);
+}
+
 #[test]
 fn what_a_step_staged_survives_a_restore() {
     let repository = repository();
@@ -346,6 +361,7 @@ fn what_a_step_staged_survives_a_restore() {
     let with = [("path", "target"), ("key", "k")];
     bench.post(&cache::ACTION, &with, &Default::default()).passed();
     git(&bench, &["add", "README.md"]);
+    bench.write("target/out", "y");
     bench.call(&cache::ACTION, &with).passed();
     assert_eq!(git(&bench, &["status", "--porcelain"]), "M  README.md");
 }

@@ -105,6 +105,41 @@ fn what_cannot_be_kept_is_named() {
 }
 
 #[test]
+fn what_is_there_already_is_left_alone() {
+    let from = world();
+    from.write("w/t/a", "a".repeat(200_000)).write("home/b", "b").symlink("w/t/l", "a");
+    fs::hard_link(from.at("w/t/a"), from.at("w/t/twin")).unwrap();
+    let archive = archive(&from, &["w/t", "home/b"]).0;
+    let again = restore(&archive, &from).unwrap();
+    assert_eq!((again.entries, again.newest, again.in_workspace), (5, None, false));
+    // A difference at the end is found, and what is before it is kept.
+    let mut changed = "a".repeat(199_999);
+    changed.push('x');
+    from.write("w/t/a", changed);
+    let time = fs::metadata(from.at("w/t")).unwrap().modified().unwrap();
+    let mended = restore(&archive, &from).unwrap();
+    assert!(mended.newest.is_some_and(|newest| newest <= time) && mended.in_workspace);
+    assert_eq!(from.read("w/t/a"), "a".repeat(200_000));
+    assert_eq!(from.read("w/t/twin"), "a".repeat(200_000));
+    for other in ["", "a", &"a".repeat(300_000)] {
+        from.write("w/t/a", other);
+        restore(&archive, &from).unwrap();
+        assert_eq!(from.read("w/t/a").len(), 200_000);
+    }
+    from.remove("home/b");
+    let beside = restore(&archive, &from).unwrap();
+    assert!(beside.newest.is_some() && !beside.in_workspace);
+    // The same content is as old as it was saved, and that is news only when it was older here.
+    let saved = fs::metadata(from.at("home/b")).unwrap().modified().unwrap();
+    let second = Duration::from_secs(1);
+    for (present, is_news) in [(saved + second, false), (saved - second, true)] {
+        plim_host::files::set_modified(&from.at("home/b"), present).unwrap();
+        assert_eq!(restore(&archive, &from).unwrap().newest, is_news.then_some(saved));
+        assert_eq!(fs::metadata(from.at("home/b")).unwrap().modified().unwrap(), saved);
+    }
+}
+
+#[test]
 fn a_time_in_the_future_becomes_now() {
     let (from, to) = (world(), world());
     from.write("w/x", "");
