@@ -205,6 +205,9 @@ fn outputs_from_the_future_are_older_than_what_is_written() {
     assert!(scene.time("src/a") > scene.time("target/debug/deep/output"));
     assert_eq!(scene.time("src/b"), b);
     assert!(scene.is_clean());
+    fs::remove_dir_all(&scene.workspace.memory).unwrap();
+    scene.check_out();
+    assert!(scene.time("src/b") > scene.time("target/debug/deep/output"));
 }
 
 #[test]

@@ -177,12 +177,7 @@ impl<'a> Bench<'a> {
         let changed = known.as_ref().is_none_or(|litter| litter.changed);
         let litter = match known {
             Some(litter) if !litter.changed && touched.is_empty() => litter,
-            known => {
-                let kept = known.unwrap_or_default().folders_kept(tree);
-                self.write_files(&checkout.commit, changed, &touched, &kept)?;
-                // What is ignored may have changed with the files that say so.
-                self.look()?
-            }
+            _ => self.write_files(&checkout.commit, changed, &touched)?,
         };
         let kept = match checkout.clean {
             true => litter.remove(tree)?,
@@ -245,25 +240,22 @@ impl<'a> Bench<'a> {
     }
 
     /// Writes every file that differs from the commit, and gives these and the touched ones a time
-    /// later than all in `kept`.
+    /// later than all in the build folders that stay.
     fn write_files(
         &self,
         commit: &str,
         changed: bool,
         touched: &BTreeSet<PathBuf>,
-        kept: &[PathBuf],
-    ) -> Result<(), HostError> {
+    ) -> Result<Litter, HostError> {
         let now = next_tick();
         // Should we end in between, every file counts as touched the next time.
         remove_tree(&self.seen_file())?;
         if changed {
-            let write = self.git.tool(&["read-tree", "--reset", "-u", commit])?;
-            write.succeed().or_else(|_| {
-                // A job may have left folders that it may not write itself.
-                make_writable(&self.workspace.tree);
-                write.succeed()
-            })?;
+            self.read_tree(commit)?;
         }
+        // Only now, because what is ignored may have changed with the files that say so.
+        let litter = self.look()?;
+        let kept = litter.folders_kept(&self.workspace.tree);
         let kept: Vec<_> = kept.iter().map(|folder| self.workspace.tree.join(folder)).collect();
         let beyond = newest_beyond(&kept, now).map(|newest| newest + TICK);
         let is_due = |path: &Path, time| match beyond {
@@ -273,7 +265,18 @@ impl<'a> Bench<'a> {
         if beyond.is_some() || !touched.is_empty() {
             self.set_times(beyond.unwrap_or(now), is_due)?;
         }
-        self.remember()
+        self.remember()?;
+        Ok(litter)
+    }
+
+    fn read_tree(&self, commit: &str) -> Result<(), HostError> {
+        let write = self.git.tool(&["read-tree", "--reset", "-u", commit])?;
+        let written = write.succeed().or_else(|_| {
+            // A job may have left folders that it may not write itself.
+            make_writable(&self.workspace.tree);
+            write.succeed()
+        });
+        written.map(|_| ())
     }
 
     /// Sets the time of the tracked files that `is_due` picks by path and time, and tells the
