@@ -72,6 +72,11 @@ pub(crate) fn run(
     };
     scheduler.world.begin(trouble);
     for workflow in &plan.workflows {
+        scheduler.world.emit(Event::WorkflowStarted {
+            workflow: workflow.workflow.path.clone(),
+            name: workflow.name.clone(),
+            trigger: workflow.occasion.event.clone(),
+        });
         scheduler.instances.push(Instance::triggered(&scheduler.world, workflow));
     }
     scheduler.work()

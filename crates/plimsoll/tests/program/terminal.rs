@@ -162,3 +162,40 @@ fn an_interrupted_question_leaves_the_terminal_as_it_was() {
     assert_ne!(status.code(), Some(0), "{shown}");
     assert!(!shown.contains("half"), "{shown}");
 }
+
+const DEPLOYMENT: &str = "
+on: push
+jobs:
+  use:
+    runs-on: ubuntu-latest
+    environment: staging
+    steps: [{ run: echo approved it is }]
+  other:
+    runs-on: ubuntu-latest
+    steps: [{ run: sleep 0.3 }]
+";
+
+#[test]
+fn an_environment_is_asked_for_while_others_go_on() {
+    let repository = repository(DEPLOYMENT);
+    let mut seat = Seat::take(&repository, &["run", "-v"]);
+    seat.wait_for("A job uses the environment `staging`. Approve? [y/N] ");
+    let asked = seat.shown.len();
+    seat.type_in("y\n");
+    seat.wait_for("passed 2");
+    let (shown, status) = seat.leave();
+    assert_eq!(status.code(), Some(0), "{shown}");
+    assert!(shown[asked..].contains("approved it is"), "{shown}");
+}
+
+#[test]
+fn an_environment_that_is_not_approved_is_not_used() {
+    let repository = repository(DEPLOYMENT);
+    let mut seat = Seat::take(&repository, &["run"]);
+    seat.wait_for("Approve? [y/N] ");
+    seat.type_in("\n");
+    seat.wait_for("passed 1");
+    let (shown, status) = seat.leave();
+    assert_eq!(status.code(), Some(3), "{shown}");
+    assert!(shown.contains("--approve staging"), "{shown}");
+}
