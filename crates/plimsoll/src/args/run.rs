@@ -6,13 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::value::{self, ActionArg, Pair, SecretName};
 
-/// Run the workflows that an event would trigger, on this machine
-///
-/// Without arguments, every workflow runs that this commit would bring to life: `push`, or `pull_request`
-/// on a branch other than the default one. Each job works in a copy of the repository with a private home;
-/// your working tree, credentials and remotes stay untouched, and nothing is published.
-#[derive(Debug, Args)]
-#[command(after_help = "\
+const EXAMPLES: &str = "\
 Examples:
   plim run                          what this commit would trigger
   plim run -n                       what would run, in which order, and what would not
@@ -20,7 +14,15 @@ Examples:
   plim run -j test --matrix os=ubuntu-latest
   plim run release.yml -e workflow_dispatch --input version=1.2.3
   plim run -s NPM_TOKEN --env-file .env
-  plim run --format json | jq .     every event, one in a line")]
+  plim run --format json | jq .     every event, one in a line";
+
+/// Run the workflows that an event would trigger, on this machine
+///
+/// Without arguments, every workflow runs that this commit would bring to life: `push`, or `pull_request`
+/// on a branch other than the default one. Each job works in a copy of the repository with a private home;
+/// your working tree, credentials and remotes stay untouched, and nothing is published.
+#[derive(Debug, Args)]
+#[command(after_help = format!("{EXAMPLES}\n\n{}", crate::exit::help()))]
 pub(crate) struct RunArgs {
     /// Workflows by name, file name or path; none means all that are triggered
     #[arg(value_name = "WORKFLOW")]
