@@ -764,6 +764,23 @@ fn semantic_41_a_service_with_an_empty_image_is_not_started() {
 }
 
 #[test]
+fn an_input_that_a_built_in_refuses_is_found_while_planning() {
+    let refused = |step: &str| match cause_of_step(step) {
+        Some(Cause::Input { action, input, reason }) => format!("{action} {input}: {reason}"),
+        other => panic!("{other:?}"),
+    };
+    let elsewhere = refused("uses: actions/checkout@v4\nwith: { repository: octo/other }");
+    assert!(
+        elsewhere.starts_with("actions/checkout repository: remote repositories are not available"),
+        "{elsewhere}"
+    );
+    let run = refused("uses: actions/download-artifact@v4\nwith: { name: a, run-id: 12 }");
+    assert!(run.starts_with("actions/download-artifact run-id: artifacts of other runs"), "{run}");
+    let own = "uses: actions/checkout@v4\nwith: { repository: '${{ github.repository }}' }";
+    assert_eq!(cause_of_step(own), None);
+}
+
+#[test]
 fn steps_name_what_is_missing() {
     let tool = |name: &str, by: &str| Some(Cause::Tool { name: name.into(), needed_by: by.into() });
     let action = |uses: &str| Some(Cause::Action { uses: uses.into() });

@@ -333,16 +333,24 @@ impl Examiner<'_> {
         for (name, value) in given.iter().filter(|_| self.is_here) {
             let input = builtin.inputs.iter().find(|input| input.name.eq_ignore_ascii_case(name));
             let (Some(input), Some(value)) = (input, value) else { continue };
-            if let Support::Refused(reason) = &input.support
-                && !same(&value.to_text(), input.default)
-            {
-                self.causes.push(Cause::Input {
-                    action: builtin.name.to_owned(),
-                    input: input.name.to_owned(),
-                    reason: (*reason).to_owned(),
-                });
-            }
+            let value = value.to_text();
+            let reason = match input.support {
+                _ if value.is_empty() || same(&value, input.default) => None,
+                Support::Refused(reason) => Some(reason.to_owned()),
+                Support::Judged(judge) => judge(&value, &self.github()),
+                Support::Implemented | Support::NoEffect(_) => None,
+            };
+            self.causes.extend(reason.map(|reason| Cause::Input {
+                action: builtin.name.to_owned(),
+                input: input.name.to_owned(),
+                reason,
+            }));
         }
+    }
+
+    /// The `github` context as built-in actions see it.
+    fn github(&self) -> serde_json::Value {
+        self.known.scope.context("github").map(|github| github.to_json()).unwrap_or_default()
     }
 
     /// An action in a folder of this machine. A local one that is not there may be made by an earlier step.
