@@ -6,7 +6,6 @@
 
 mod support;
 
-use std::fs;
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitCode};
@@ -54,7 +53,7 @@ fn main() -> ExitCode {
 
 fn as_an_ordinary_user() -> Result<(), Failed> {
     let sandbox = Sandbox::new();
-    fs::copy(std::env::current_exe().unwrap(), sandbox.at("test")).unwrap();
+    support::copy_this_program(&sandbox.at("test"));
     sandbox.chmod("", 0o755).chmod("test", 0o755);
     let mut command = Command::new(sandbox.at("test"));
     command.uid(ORDINARY).gid(ORDINARY).env("HOME", "/nonexistent").current_dir("/");

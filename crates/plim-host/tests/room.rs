@@ -66,7 +66,7 @@ fn main() -> ExitCode {
 fn as_an_ordinary_user() -> Result<(), Failed> {
     let sandbox = Sandbox::new();
     let copy = sandbox.at("room");
-    fs::copy(std::env::current_exe().unwrap(), &copy).unwrap();
+    support::copy_this_program(&copy);
     sandbox.chmod("", 0o755).chmod("room", 0o755);
     let mut command = Command::new(&copy);
     command.uid(ORDINARY).gid(ORDINARY).env("HOME", "/").current_dir("/");
@@ -85,7 +85,7 @@ fn tell_of_a_cell() -> ExitCode {
 
 fn a_room_that_fails_half_way() -> Result<(), Failed> {
     let sandbox = Sandbox::new();
-    fs::copy(std::env::current_exe().unwrap(), sandbox.at("room")).unwrap();
+    support::copy_this_program(&sandbox.at("room"));
     sandbox.chmod("", 0o755).chmod("room", 0o755);
     // Without `/proc` a user namespace can be entered, but not be told who we are in it.
     let script = "umount -l /proc; exec setpriv --reuid 65534 --regid 65534 --clear-groups $0";

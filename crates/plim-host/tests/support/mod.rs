@@ -93,3 +93,13 @@ pub(crate) fn wait_until(what: &str, condition: impl Fn() -> bool) {
         std::thread::sleep(Duration::from_millis(5));
     }
 }
+
+/// Copies the running test program to `to`.
+///
+/// Another program does it: what this one has open for writing is held open for a moment by every
+/// process that it forks meanwhile, and a file that is open for writing cannot be executed.
+pub(crate) fn copy_this_program(to: &std::path::Path) {
+    let mut copy = std::process::Command::new("cp");
+    copy.arg(std::env::current_exe().unwrap()).arg(to);
+    assert!(copy.status().unwrap().success());
+}

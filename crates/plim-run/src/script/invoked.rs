@@ -297,7 +297,7 @@ mod tests {
     fn scripts_within_scripts_are_read() {
         assert_eq!(shown("bash -euxc 'cargo publish'")[1], "cargo publish");
         assert_eq!(shown("eval \"git push\"")[1], "git push");
-        assert_eq!(shown("sudo bash <<EOF\ngit push\nEOF")[1], "git push");
+        assert_eq!(shown("sudo bash <<EOF\ngit push\nEOF")[1], "sudo git push");
         assert_eq!(shown("bash script.sh <<EOF\ngit push\nEOF").len(), 1);
         let invoked = Script::read("sudo sh -c 'a'").programs();
         assert_eq!(invoked[1].behind, ["sudo"]);
