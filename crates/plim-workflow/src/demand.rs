@@ -34,7 +34,7 @@ impl Legs {
 impl Strategy {
     /// The legs of the job.
     ///
-    /// Errors: those of [`Token::evaluate`], [`Failure::Matrix`], and [`Failure::Type`].
+    /// Errors: those of [`Token::evaluate`](crate::Token::evaluate), [`Failure::Matrix`], and [`Failure::Type`].
     pub fn evaluate(&self, scope: &dyn Scope) -> Result<Legs, EvaluationError> {
         if let Some(whole) = &self.whole {
             return legs_of_value(&whole.evaluate(scope)?, whole.span);
@@ -94,7 +94,7 @@ pub struct Runner {
 impl RunsOn {
     /// The runner that is asked for.
     ///
-    /// Errors: those of [`Token::evaluate`], and [`Failure::Type`].
+    /// Errors: those of [`Token::evaluate`](crate::Token::evaluate), and [`Failure::Type`].
     pub fn evaluate(&self, scope: &dyn Scope) -> Result<Runner, EvaluationError> {
         let group = self.group.as_ref().map(|group| group.evaluate_text(scope)).transpose()?;
         let mut runner = Runner { group, labels: Vec::new() };
@@ -156,7 +156,7 @@ const LONGEST_GROUP: usize = 400;
 impl Concurrency {
     /// The group.
     ///
-    /// Errors: those of [`Text::evaluate`], [`Failure::Type`], and [`Failure::Value`] for a name that is empty or longer
+    /// Errors: those of [`Text::evaluate`](crate::Text::evaluate), [`Failure::Type`], and [`Failure::Value`] for a name that is empty or longer
     /// than 400 characters.
     pub fn evaluate(&self, scope: &dyn Scope) -> Result<ConcurrencyGroup, EvaluationError> {
         let span = self.group.span;
@@ -204,7 +204,7 @@ fn group_of(entries: &Object, span: Span) -> Result<ConcurrencyGroup, Evaluation
 impl Environment {
     /// The environment's name; `None` when it is empty, which means none.
     ///
-    /// Errors: those of [`Text::evaluate`], and [`Failure::Type`].
+    /// Errors: those of [`Text::evaluate`](crate::Text::evaluate), and [`Failure::Type`].
     pub fn evaluate_name(&self, scope: &dyn Scope) -> Result<Option<Arc<str>>, EvaluationError> {
         let value = self.name.evaluate(scope)?;
         let name = match &value {
