@@ -77,7 +77,7 @@ const ELEVATING: [&str; 5] = ["sudo", "doas", "su", "pkexec", "gosu"];
 /// Whether a command needs elevated rights, or changes what is installed on the machine.
 pub fn command(invoked: &Invoked) -> bool {
     let name = invoked.name();
-    if ELEVATING.contains(&name.as_str()) || invoked.behind.iter().any(|w| ELEVATING.contains(w)) {
+    if ELEVATING.contains(&name) || invoked.behind.iter().any(|w| ELEVATING.contains(w)) {
         return true;
     }
     let Some(manager) = MANAGERS.iter().find(|manager| manager.program == name) else {

@@ -11,7 +11,7 @@ use plim_workflow::{
 use super::examine::{Findings, examine};
 use super::planner::{File, Inner, same_value};
 use super::reads::reads;
-use super::select::{self, Selection};
+use super::select::{Graph, Selection};
 use super::{Legs, PlannedJob, PlannedLeg, PlannedWorkflow};
 use crate::event::{Cause, JobKey};
 use crate::known::Known;
@@ -23,6 +23,8 @@ pub(super) struct Frame<'a> {
     pub(super) workflow: Arc<Workflow>,
     pub(super) name: Arc<str>,
     pub(super) occasion: Arc<Occasion>,
+    /// The `github` context with the token.
+    pub(super) github: Value,
     pub(super) inputs: Value,
     pub(super) open_inputs: Vec<Arc<str>>,
     pub(super) callers: Vec<Arc<str>>,
@@ -33,7 +35,7 @@ pub(super) struct Frame<'a> {
 
 /// What the expressions of a job see before anything ran.
 struct Before<'a> {
-    github: Value,
+    github: &'a Value,
     inputs: &'a Value,
     variables: &'a Value,
     runner: &'a Value,
@@ -80,6 +82,7 @@ impl<'a> Frame<'a> {
             planner,
             workflow: Arc::clone(&file.workflow),
             name: file.name(),
+            github: with_token(planner, &occasion),
             occasion,
             inputs: Value::from(Object::new()),
             open_inputs: Vec::new(),
@@ -101,6 +104,7 @@ impl<'a> Frame<'a> {
             planner,
             workflow: Arc::clone(&planned.workflow),
             name: Arc::clone(&planned.name),
+            github: with_token(planner, &planned.occasion),
             occasion: Arc::clone(&planned.occasion),
             inputs: planned.inputs.clone(),
             open_inputs: planned.open_inputs.clone(),
@@ -139,17 +143,19 @@ impl<'a> Frame<'a> {
     /// Plans every job; what is wrong with them goes to `diagnostics`.
     pub(super) fn plan(&self, diagnostics: &mut Vec<Diagnostic>) -> PlannedWorkflow {
         let jobs = &self.workflow.jobs;
-        let order = select::order(jobs);
+        let graph = Graph::of(jobs);
         let left_out = |id: &str| self.planner.is_left_out(id, &format!("{}{id}", self.prefix));
-        let selected = select::selected(jobs, &order, &self.selection, &left_out);
-        let mut planned: Vec<PlannedJob> = Vec::with_capacity(order.len());
-        for &index in &order {
-            let mut job = self.job(index, selected[index], diagnostics);
-            job.needs = select::needs(jobs, index)
-                .filter(|need| selected[*need])
-                .filter_map(|need| order.iter().position(|at| *at == need))
-                .collect();
-            planned.push(job);
+        let selected = graph.selected(jobs, &self.selection, &left_out);
+        let mut places = vec![0; jobs.len()];
+        for (place, &index) in graph.order.iter().enumerate() {
+            places[index] = place;
+        }
+        let mut planned: Vec<PlannedJob> = Vec::with_capacity(jobs.len());
+        for &index in &graph.order {
+            let needs = graph.needs[index].iter().filter(|&&need| selected[need]);
+            let needs = needs.map(|&need| places[need]).collect();
+            let job = self.job(index, selected[index], diagnostics);
+            planned.push(PlannedJob { needs, ..job });
         }
         PlannedWorkflow {
             workflow: Arc::clone(&self.workflow),
@@ -166,11 +172,6 @@ impl<'a> Frame<'a> {
     }
 
     fn scope(&self, place: Option<(&Place<'_>, &Expanded)>) -> Before<'_> {
-        let mut github = match &self.occasion.github {
-            Value::Object(github) => Object::clone(github),
-            _ => Object::new(),
-        };
-        github.insert("token", self.planner.request.token.as_deref().unwrap_or_default());
         let strategy = place.map(|(place, expanded)| {
             let object: Object = [
                 ("fail-fast", Value::from(expanded.fail_fast)),
@@ -183,7 +184,7 @@ impl<'a> Frame<'a> {
             Value::from(object)
         });
         Before {
-            github: github.into(),
+            github: &self.github,
             inputs: &self.inputs,
             variables: &self.planner.variables,
             runner: &self.planner.runner,
@@ -306,7 +307,7 @@ impl<'a> Frame<'a> {
             labels: Vec::new(),
             blocked: None,
             also: Vec::new(),
-            open: reads(job, &["needs"]),
+            open: !job.needs.is_empty() && reads(job, &["needs"]),
             call: None,
         };
         if !examined {
@@ -350,6 +351,15 @@ impl PlannedLeg {
         self.blocked = causes.next();
         self.also = causes.collect();
     }
+}
+
+fn with_token(planner: &Inner, occasion: &Occasion) -> Value {
+    let mut github = match &occasion.github {
+        Value::Object(github) => Object::clone(github),
+        _ => Object::new(),
+    };
+    github.insert("token", planner.request.token.as_deref().unwrap_or_default());
+    github.into()
 }
 
 fn is_known(strategy: &Strategy, known: &Known<'_>) -> bool {

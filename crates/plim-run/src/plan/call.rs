@@ -89,6 +89,7 @@ impl Frame<'_> {
             workflow: Arc::clone(&file.workflow),
             name: file.name(),
             occasion: Arc::clone(&self.occasion),
+            github: self.github.clone(),
             inputs: inputs.into(),
             open_inputs,
             callers,

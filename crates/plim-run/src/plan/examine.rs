@@ -216,7 +216,7 @@ impl Examiner<'_> {
     /// The tools that a script needs; what it speaks of may be installed for the commands after it.
     fn tools(&mut self, survey: &super::survey::Survey, step: &str) {
         for invoked in &survey.programs {
-            if survey.functions.contains(&invoked.name()) {
+            if survey.functions.iter().any(|name| name == invoked.name()) {
                 continue;
             }
             let mentioned = |tool: &str| self.said.contains(tool);
@@ -241,7 +241,7 @@ impl Examiner<'_> {
     fn docker(&mut self, invoked: &crate::script::Invoked, step: &str) {
         let subcommand = invoked.arguments().iter().find(|word| !word.text.starts_with('-'));
         let needs_daemon = invoked.certain
-            && matches!(invoked.name().as_str(), "docker" | "docker-compose")
+            && matches!(invoked.name(), "docker" | "docker-compose")
             && subcommand.is_some_and(|word| OF_DAEMON.contains(&word.text.as_str()));
         if needs_daemon && !self.planner.has_docker {
             let what = format!("step `{step}` runs `{}`", invoked.shown());

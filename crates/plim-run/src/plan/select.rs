@@ -1,8 +1,8 @@
 //! Selects the jobs that take part: all, or one with what it needs, less those that are left out.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 
-use plim_workflow::Job;
+use plim_workflow::{Job, Name};
 
 /// Which jobs of a workflow take part.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,58 +40,68 @@ impl Selection {
     }
 }
 
-/// Whether each job takes part.
-///
-/// `order` lists places of jobs so that what a job needs comes before it; `left_out` says which jobs the user leaves
-/// out, and what needs one of those is left out too.
-pub(super) fn selected(
-    jobs: &[Job],
-    order: &[usize],
-    selection: &Selection,
-    left_out: &dyn Fn(&str) -> bool,
-) -> Vec<bool> {
-    let mut selected = match selection {
-        Selection::All => vec![true; jobs.len()],
-        Selection::One { path, .. } => {
-            jobs.iter().map(|job| path.first().is_some_and(|id| **id == *job.id.value)).collect()
+/// Which jobs need which.
+#[derive(Debug)]
+pub(super) struct Graph {
+    /// The places of the jobs that each job needs directly.
+    pub(super) needs: Vec<Vec<usize>>,
+    /// The places of all jobs in file order, but what a job needs comes before it.
+    pub(super) order: Vec<usize>,
+}
+
+impl Graph {
+    pub(super) fn of(jobs: &[Job]) -> Self {
+        let mut places: HashMap<String, usize> = HashMap::with_capacity(jobs.len());
+        for (at, job) in jobs.iter().enumerate() {
+            places.entry(job.id.value.to_ascii_lowercase()).or_insert(at);
         }
-    };
-    if let Selection::One { with_needs: true, .. } = selection {
-        for &at in order.iter().rev().filter(|&&at| at < jobs.len()) {
+        let place = |need: &Name| places.get(&need.value.to_ascii_lowercase()).copied();
+        let needs: Vec<Vec<usize>> =
+            jobs.iter().map(|job| job.needs.iter().filter_map(place).collect()).collect();
+        Self { order: order(&needs), needs }
+    }
+
+    /// Whether each job takes part.
+    ///
+    /// `left_out` says which jobs the user leaves out; what needs one of those is left out too.
+    pub(super) fn selected(
+        &self,
+        jobs: &[Job],
+        selection: &Selection,
+        left_out: &dyn Fn(&str) -> bool,
+    ) -> Vec<bool> {
+        let mut selected = match selection {
+            Selection::All => vec![true; jobs.len()],
+            Selection::One { path, .. } => {
+                let named = |job: &Job| path.first().is_some_and(|id| **id == *job.id.value);
+                jobs.iter().map(named).collect()
+            }
+        };
+        let with_needs = matches!(selection, Selection::One { with_needs: true, .. });
+        for &at in self.order.iter().rev().filter(|_| with_needs) {
             if selected[at] {
-                needs(jobs, at).for_each(|need| selected[need] = true);
+                self.needs[at].iter().for_each(|&need| selected[need] = true);
             }
         }
+        let alone = matches!(selection, Selection::One { with_needs: false, .. });
+        for &at in &self.order {
+            let lacks = !alone && self.needs[at].iter().any(|&need| !selected[need]);
+            selected[at] &= !lacks && !left_out(&jobs[at].id.value);
+        }
+        selected
     }
-    let alone = matches!(selection, Selection::One { with_needs: false, .. });
-    for &at in order {
-        let blocked = !alone && needs(jobs, at).any(|need| !selected[need]);
-        selected[at] &= !blocked && !left_out(&jobs[at].id.value);
-    }
-    selected
 }
 
-/// The places of the jobs that the job at `at` needs directly.
-pub(super) fn needs(jobs: &[Job], at: usize) -> impl Iterator<Item = usize> + '_ {
-    jobs[at].needs.iter().filter_map(|need| place(jobs, &need.value))
-}
-
-fn place(jobs: &[Job], id: &Arc<str>) -> Option<usize> {
-    let exact = jobs.iter().position(|job| job.id.value == *id);
-    exact.or_else(|| jobs.iter().position(|job| job.id.value.eq_ignore_ascii_case(id)))
-}
-
-/// The places of all jobs in file order, but what a job needs comes before it.
-pub(super) fn order(jobs: &[Job]) -> Vec<usize> {
-    let (mut order, mut seen) = (Vec::with_capacity(jobs.len()), vec![false; jobs.len()]);
-    // A path from a job down its needs: the job, and how many of its needs were followed.
-    for start in 0..jobs.len() {
-        let mut path = vec![(start, 0)];
+fn order(needs: &[Vec<usize>]) -> Vec<usize> {
+    let (mut order, mut seen) = (Vec::with_capacity(needs.len()), vec![false; needs.len()]);
+    for start in 0..needs.len() {
         if std::mem::replace(&mut seen[start], true) {
             continue;
         }
+        // A path from a job down its needs: the job, and how many of its needs were followed.
+        let mut path = vec![(start, 0)];
         while let Some((at, followed)) = path.last_mut() {
-            let next = needs(jobs, *at).nth(*followed);
+            let next = needs[*at].get(*followed).copied();
             *followed += 1;
             match next {
                 // In a circle, which the reader reports, the need that closes it is passed over.
@@ -130,7 +140,7 @@ mod tests {
             "" => Selection::All,
             job => Selection::read(job, with_needs, "ci.yml").unwrap(),
         };
-        let selected = selected(&jobs, &order(&jobs), &selection, &|id| id == skip);
+        let selected = Graph::of(&jobs).selected(&jobs, &selection, &|id| id == skip);
         let ids = jobs.iter().zip(selected).filter(|(_, yes)| *yes);
         ids.map(|(job, _)| job.id.value.to_string()).collect::<Vec<_>>().join(" ")
     }
@@ -138,7 +148,8 @@ mod tests {
     #[test]
     fn what_a_job_needs_comes_before_it() {
         let jobs = jobs("d < c, a; c < b; b; a < b");
-        let ids: Vec<&str> = order(&jobs).into_iter().map(|at| &*jobs[at].id.value).collect();
+        let order = Graph::of(&jobs).order;
+        let ids: Vec<&str> = order.into_iter().map(|at| &*jobs[at].id.value).collect();
         assert_eq!(ids, ["b", "c", "a", "d"]);
     }
 

@@ -8,6 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::script::{Invoked, Script, just_recipe, make_recipe, npm_script, quoted_commands};
 use crate::{privilege, publish};
 
+/// What scripts were found to do, by their text.
+type ByScript = HashMap<String, Arc<Survey>>;
+
 /// What a script does.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Survey {
@@ -25,7 +28,7 @@ pub(super) struct Survey {
 #[derive(Debug, Default)]
 pub(super) struct Surveyor {
     root: PathBuf,
-    surveys: Mutex<HashMap<(String, PathBuf, bool), Arc<Survey>>>,
+    surveys: Mutex<HashMap<(PathBuf, bool), ByScript>>,
     files: Mutex<HashMap<PathBuf, Option<Arc<str>>>>,
 }
 
@@ -71,16 +74,15 @@ impl Surveyor {
         folder: &Path,
         depth: usize,
     ) -> Arc<Survey> {
-        let key = (text.to_owned(), folder.to_owned(), is_shell);
-        let known = |surveys: &HashMap<_, Arc<Survey>>| surveys.get(&key).map(Arc::clone);
-        if let Some(survey) = known(&self.surveys.lock().unwrap_or_else(PoisonError::into_inner)) {
-            return survey;
+        let key = (folder.to_owned(), is_shell);
+        let surveys = || self.surveys.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = surveys().get(&key).and_then(|surveys| surveys.get(text)) {
+            return Arc::clone(known);
         }
         let survey = Arc::new(self.look(text, is_shell, folder, depth));
-        let mut surveys = self.surveys.lock().unwrap_or_else(PoisonError::into_inner);
         // What was cut off at the deepest level may reach further from elsewhere.
         if depth == 0 {
-            surveys.insert(key, Arc::clone(&survey));
+            surveys().entry(key).or_default().insert(text.to_owned(), Arc::clone(&survey));
         }
         survey
     }
@@ -118,8 +120,7 @@ impl Surveyor {
 
     /// The scripts of the repository that a command runs.
     fn called(&self, invoked: &Invoked, folder: &Path) -> Option<Called> {
-        let name = invoked.name();
-        match name.as_str() {
+        match invoked.name() {
             "make" | "gmake" => self.made(invoked, folder),
             "just" => self.just(invoked, folder),
             name if OF_PACKAGES.contains(&name) => {

@@ -1,5 +1,8 @@
 //! Well-known actions and reusable workflows that publish, push, deploy or release.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// An action that publishes.
 struct Known {
     /// `owner/repo`, which stands for every action in it, or `owner/repo/path`; in lower case.
@@ -190,16 +193,31 @@ const KNOWN: &[Known] = &[
     always("dawidd6/action-send-mail"),
 ];
 
+static BY_REPOSITORY: LazyLock<HashMap<&'static str, Vec<&'static Known>>> = LazyLock::new(|| {
+    let mut map: HashMap<&str, Vec<&Known>> = HashMap::new();
+    for known in KNOWN {
+        map.entry(repository(known.name)).or_default().push(known);
+    }
+    map
+});
+
+/// `owner/repo` of `owner/repo/path`.
+fn repository(name: &str) -> &str {
+    let end = name.match_indices('/').nth(1).map_or(name.len(), |(at, _)| at);
+    &name[..end]
+}
+
 /// Whether `owner/repo[/path]` publishes when it is called with inputs that `input` looks up.
 ///
 /// `input` answers `None` for an input that is not given, and `Some(None)` for a value that is not known yet, which is
 /// taken for one that publishes.
 pub fn action(name: &str, input: &dyn Fn(&str) -> Option<Option<String>>) -> bool {
     let name = name.to_ascii_lowercase();
-    let covers = |known: &&Known| {
+    let covers = |known: &&&Known| {
         name.strip_prefix(known.name).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    KNOWN.iter().find(covers).is_some_and(|known| known.when.holds(input))
+    let of_repository = BY_REPOSITORY.get(repository(&name)).map(Vec::as_slice).unwrap_or_default();
+    of_repository.iter().find(covers).is_some_and(|known| known.when.holds(input))
 }
 
 impl When {

@@ -460,8 +460,7 @@ static BY_PROGRAM: LazyLock<HashMap<&'static str, Vec<&'static Detector>>> = Laz
 
 /// Whether a command publishes, pushes, deploys or releases.
 pub fn command(invoked: &Invoked) -> bool {
-    let name = invoked.name();
-    let detectors = BY_PROGRAM.get(name.as_str()).map(Vec::as_slice).unwrap_or_default();
+    let detectors = BY_PROGRAM.get(invoked.name()).map(Vec::as_slice).unwrap_or_default();
     detectors.iter().any(|detector| detector.fits(invoked.arguments()))
 }
 

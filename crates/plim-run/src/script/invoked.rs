@@ -13,6 +13,7 @@ pub struct Invoked {
     pub certain: bool,
     /// The line of the script, from 1.
     pub line: u32,
+    name: String,
 }
 
 /// A program that starts the one that follows it.
@@ -164,23 +165,15 @@ impl Invoked {
         if package && let Some(at) = name.text.rfind('@').filter(|at| *at > 0) {
             name.text.truncate(at);
         }
-        Some(Self { words, behind, certain: command.certain, line: command.line })
+        let name = name_of(&words[0]);
+        Some(Self { words, behind, certain: command.certain, line: command.line, name })
     }
 
     /// The program's name without folders: `git` of `/usr/bin/git`; `""` when nobody can know it.
     ///
     /// A variable counts as the program that it is named after: `$CARGO`, `${{ env.CARGO }}`.
-    pub fn name(&self) -> String {
-        let word = &self.words[0];
-        if word.literal {
-            let name = word.text.rsplit('/').next().unwrap_or_default();
-            return name.strip_suffix(".exe").unwrap_or(name).to_owned();
-        }
-        let expression = || word.text.strip_prefix("${{ env.")?.strip_suffix(" }}");
-        let named = word.variable().or_else(expression);
-        let legal = |name: &&str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        let name = named.filter(legal).unwrap_or_default().to_ascii_lowercase();
-        name.strip_suffix("_bin").map(str::to_owned).unwrap_or(name)
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// What comes after the program's name.
@@ -208,7 +201,7 @@ impl Invoked {
             let words: Vec<&str> = self.arguments().iter().map(|w| w.text.as_str()).collect();
             return Some(if name == "trap" { words.first()?.to_string() } else { words.join(" ") });
         }
-        let takes_script = SHELLS.contains(&name.as_str()) || name == "su" || name == "nix-shell";
+        let takes_script = SHELLS.contains(&name) || name == "su" || name == "nix-shell";
         if !takes_script {
             return None;
         }
@@ -228,6 +221,18 @@ impl Invoked {
             None => None,
         }
     }
+}
+
+fn name_of(word: &Word) -> String {
+    if word.literal {
+        let name = word.text.rsplit('/').next().unwrap_or_default();
+        return name.strip_suffix(".exe").unwrap_or(name).to_owned();
+    }
+    let expression = || word.text.strip_prefix("${{ env.")?.strip_suffix(" }}");
+    let named = word.variable().or_else(expression);
+    let legal = |name: &&str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let name = named.filter(legal).unwrap_or_default().to_ascii_lowercase();
+    name.strip_suffix("_bin").map(str::to_owned).unwrap_or(name)
 }
 
 /// The wrapper that `words` begin with, and the words of the program behind it.
@@ -305,7 +310,7 @@ mod tests {
 
     #[test]
     fn a_variable_is_named_after_its_program() {
-        let name = |script: &str| Script::read(script).programs()[0].name();
+        let name = |script: &str| Script::read(script).programs()[0].name().to_owned();
         assert_eq!(name("$CARGO publish"), "cargo");
         assert_eq!(name("\"${GIT_BIN}\" push"), "git");
         assert_eq!(name("${{ env.CARGO }} build"), "cargo");
