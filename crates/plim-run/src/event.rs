@@ -6,6 +6,8 @@ use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
+use crate::want::Want;
+
 /// Receives each event in order; called from any thread.
 pub type Sink = Arc<dyn Fn(Event) + Send + Sync>;
 
@@ -332,6 +334,15 @@ pub enum Cause {
         /// Which.
         name: String,
         /// What it is needed for.
+        needed_by: String,
+    },
+    /// A version of a tool, or a part of a toolchain, that a built-in action asks for is not on this machine.
+    Missing {
+        /// What.
+        want: Want,
+        /// What this machine has instead: `18.19.1`; `None` when it has nothing of the kind.
+        found: Option<String>,
+        /// The action that asks for it.
         needed_by: String,
     },
     /// An action that is neither local nor built in.

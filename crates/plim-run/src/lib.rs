@@ -29,6 +29,7 @@ pub mod shell;
 pub mod source;
 pub mod store;
 pub mod summary;
+pub mod want;
 
 mod tally;
 mod tool;
@@ -38,3 +39,4 @@ pub use occasion::Occasion;
 pub use plan::{Plan, PlanError, Planner};
 pub use request::Request;
 pub use source::Source;
+pub use want::Want;

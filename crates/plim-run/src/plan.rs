@@ -11,7 +11,7 @@ mod reads;
 mod select;
 mod survey;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use plim_diag::{Diagnostic, Sources};
 use plim_expression::Value;
@@ -25,6 +25,7 @@ pub use planner::Planner;
 use crate::event::{Cause, JobKey};
 use crate::occasion::Occasion;
 use crate::source::Source;
+use crate::want::Want;
 
 /// What will happen.
 #[derive(Clone, Debug)]
@@ -146,6 +147,14 @@ impl Plan {
         self.workflows.is_empty()
     }
 
+    /// What the selected jobs need and this machine lacks, each once; empty for what does not run here for another
+    /// reason, because getting it would not help.
+    pub fn wants(&self) -> Vec<Want> {
+        let mut wants: BTreeSet<Want> = BTreeSet::new();
+        self.workflows.iter().for_each(|workflow| workflow.collect_wants(&mut wants));
+        wants.into_iter().collect()
+    }
+
     /// Puts the commit that was made of uncommitted work in place of HEAD, everywhere it is named.
     pub fn settle(&mut self, commit: &str) {
         let mut source = Source::clone(&self.source);
@@ -163,6 +172,19 @@ impl PlannedWorkflow {
         &self.workflow.jobs[planned.index]
     }
 
+    fn collect_wants(&self, wants: &mut BTreeSet<Want>) {
+        let selected = self.jobs.iter().filter(|job| job.selected && job.skipped.is_none());
+        for leg in selected.flat_map(PlannedJob::known_legs) {
+            let causes = leg.blocked.iter().chain(&leg.also);
+            if causes.clone().all(|cause| !cause.wants().is_empty()) {
+                wants.extend(leg.wants());
+            }
+            if let Some(call) = &leg.call {
+                call.collect_wants(wants);
+            }
+        }
+    }
+
     fn settle(&mut self, occasion: &Arc<Occasion>) {
         self.occasion = Arc::clone(occasion);
         for job in &mut self.jobs {
@@ -171,6 +193,14 @@ impl PlannedWorkflow {
                 Arc::make_mut(call).settle(occasion);
             }
         }
+    }
+}
+
+impl PlannedLeg {
+    /// What it needs and this machine lacks, each once.
+    pub fn wants(&self) -> Vec<Want> {
+        let causes = self.blocked.iter().chain(&self.also);
+        causes.flat_map(Cause::wants).collect::<BTreeSet<_>>().into_iter().collect()
     }
 }
 

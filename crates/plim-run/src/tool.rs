@@ -5,6 +5,7 @@
 
 use crate::capability::Capability;
 use crate::script::Invoked;
+use crate::want::RUST_TOOLCHAIN;
 
 /// Programs that a machine has or has not; in the order of their bytes, so that one is found quickly.
 const TOOLS: &[&str] = &[
@@ -218,7 +219,7 @@ fn missing_of_cargo(
     let first = words.peek().filter(|word| word.literal)?;
     if let Some(toolchain) = first.text.strip_prefix('+') {
         if !capability.has_toolchain(toolchain) && !mentioned(toolchain) {
-            return Some(format!("Rust toolchain {toolchain}"));
+            return Some(format!("{RUST_TOOLCHAIN}{toolchain}"));
         }
         words.next();
     }

@@ -26,6 +26,7 @@ pub fn document(plan: &Plan, past: &dyn Fn(&JobKey) -> Option<Duration>) -> Valu
         "workflows": plan.workflows.iter().map(|w| writer.workflow(w)).collect::<Vec<_>>(),
         "untriggered": plan.untriggered,
         "blocked": writer.blocked(),
+        "wants": plan.wants(),
         "diagnostics": plan.diagnostics,
     })
 }
@@ -86,6 +87,7 @@ impl Writer<'_> {
             "labels": leg.labels,
             "blocked": leg.blocked,
             "also": leg.also,
+            "wants": leg.wants(),
             "milliseconds": milliseconds.and_then(|took| u64::try_from(took).ok()),
             "call": leg.call.as_ref().map(|call| self.workflow(call)),
         })

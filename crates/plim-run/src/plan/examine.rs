@@ -84,8 +84,9 @@ fn weight(cause: &Cause) -> u8 {
         Cause::Privilege { .. } => 5,
         Cause::Action { .. } => 6,
         Cause::Input { .. } => 7,
-        Cause::Tool { .. } => 8,
-        Cause::Needs { .. } => 9,
+        Cause::Missing { .. } => 8,
+        Cause::Tool { .. } => 9,
+        Cause::Needs { .. } => 10,
     }
 }
 

@@ -99,6 +99,10 @@ pub(crate) fn what(cause: &Cause) -> String {
         }
         Cause::Container { what } => format!("containers do not run here yet: {what}"),
         Cause::Tool { name, .. } => format!("`{name}` is missing"),
+        Cause::Missing { want, found: Some(found), .. } => {
+            format!("needs {want}; this machine has {found}")
+        }
+        Cause::Missing { want, found: None, .. } => format!("needs {want}"),
         Cause::Action { uses } => format!("the action `{uses}` is neither local nor built in"),
         Cause::Input { action, input, reason } => {
             format!("`{input}` of `{action}` is refused: {reason}")
@@ -129,6 +133,7 @@ pub(crate) fn advice(cause: &Cause) -> Option<String> {
             ))
         }
         Cause::Tool { name, .. } => Some(format!("install `{name}`")),
+        Cause::Missing { want, .. } => Some(format!("install {want}")),
         Cause::Action { uses } => Some(format!("check it out and give `--action {uses}=DIR`")),
         Cause::Input { .. } | Cause::Unreadable { .. } => Some("change the workflow".to_owned()),
         Cause::Publishes { .. } => Some("allow it for a job with `--allow-publish JOB`".to_owned()),
@@ -143,7 +148,7 @@ pub(crate) fn advice(cause: &Cause) -> Option<String> {
 pub(crate) fn detail(cause: &Cause) -> Option<&str> {
     match cause {
         Cause::Publishes { what } | Cause::Privilege { what } => Some(what),
-        Cause::Tool { needed_by, .. } => Some(needed_by),
+        Cause::Tool { needed_by, .. } | Cause::Missing { needed_by, .. } => Some(needed_by),
         _ => None,
     }
 }

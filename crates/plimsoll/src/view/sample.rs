@@ -1,7 +1,7 @@
 //! Fixed streams of events for the tests of readers.
 
 use plim_run::{
-    Event, JobKey,
+    Event, JobKey, Want,
     event::{Annotation, Cause, Conclusion, Counts, Level, LineKind, RunResult},
 };
 
@@ -184,6 +184,21 @@ pub(crate) fn causes() -> Vec<Cause> {
         runner("windows-latest", true),
         Cause::Container { what: text("services") },
         tool("typos"),
+        Cause::Missing {
+            want: Want::Tool { name: text("node"), version: Some(text("22")) },
+            found: Some(text("18.19.1")),
+            needed_by: text("`actions/setup-node`"),
+        },
+        Cause::Missing {
+            want: Want::Toolchain {
+                channel: text("nightly"),
+                components: vec![text("miri")],
+                targets: vec![],
+                profile: None,
+            },
+            found: None,
+            needed_by: text("`dtolnay/rust-toolchain`"),
+        },
         Cause::Action { uses: text("octo/action@v1") },
         Cause::Input {
             action: text("actions/cache"),
