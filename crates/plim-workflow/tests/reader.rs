@@ -138,7 +138,7 @@ fn a_step_does_one_thing() {
               - uses: docker://
                      #^^^^^^^^^ invalid-action-reference: `docker://` names no image
               - uses: https://code.example/a/b@c
-                     #^^^^^^^^^^^^^^^^^^^^^^^^^^ invalid-action-reference: GitHub takes no action from `https://code.example`
+                     #^^^^^^^^^^^^^^^^^^^^^^^^^^ invalid-action-reference: no action is taken from `https://code.example` on GitHub
         ",
     );
 }

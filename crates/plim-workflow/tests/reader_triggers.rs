@@ -79,7 +79,7 @@ fn schedules_have_five_fields_and_a_zone() {
             - cron: '0 5 * * 1-5'
               timezone: Europe/Berlin
             - cron: '*/2 * * * *'
-                   #^^^^^^^^^^^^^ frequent-cron: GitHub starts a schedule at most every 5 minutes, and this asks for every 2
+                   #^^^^^^^^^^^^^ frequent-cron: a schedule starts at most every 5 minutes on GitHub, and this asks for every 2
             - cron: '@daily'
                    #^^^^^^^^ invalid-cron: a cron line has five fields, and this has 1
             - cron: '0 25 * * *'

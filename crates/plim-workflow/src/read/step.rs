@@ -347,7 +347,7 @@ impl Reader {
                 self.error(span, codes::INVALID_ACTION, message, "write `docker://image`");
             }
             ActionReference::Remote { host: Some(host), .. } if self.forge == Forge::GitHub => {
-                let message = format!("GitHub takes no action from `{host}`");
+                let message = format!("no action is taken from `{host}` on GitHub");
                 let help = "write `owner/repository@reference`";
                 self.error(span, codes::INVALID_ACTION, message, help);
             }

@@ -197,7 +197,7 @@ impl Reader {
         match Cron::parse(&line.value) {
             Ok(cron) if cron.shortest_interval() < SHORTEST_INTERVAL => {
                 let message = format!(
-                    "GitHub starts a schedule at most every {SHORTEST_INTERVAL} minutes, and this asks for every {}",
+                    "a schedule starts at most every {SHORTEST_INTERVAL} minutes on GitHub, and this asks for every {}",
                     cron.shortest_interval()
                 );
                 self.warning(

@@ -101,7 +101,7 @@ fn odd_line_end(path: &Arc<str>, source: &str) -> Option<Diagnostic> {
         source.char_indices().find(|(_, c)| matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}'))?;
     let span = Span::new(offset(at), offset(at + found.len_utf8()));
     let message =
-        format!("GitHub ends the line at the invisible character U+{:04X}", u32::from(found));
+        format!("the invisible character U+{:04X} ends the line for GitHub", u32::from(found));
     Some(Diagnostic::warning(ODD_LINE_END, message).at(Arc::clone(path), span).help("remove it"))
 }
 
