@@ -7,10 +7,11 @@ mod choice;
 mod github;
 mod inputs;
 mod payload;
+mod skip;
 
 use std::sync::Arc;
 
-use plim_expression::{Object, Value};
+use plim_expression::Value;
 
 pub use choice::choose;
 pub(crate) use inputs::default;
@@ -34,52 +35,6 @@ pub struct Occasion {
     /// The `github` context but for what differs per job and step: `job`, `action*`, `workspace`, `event_path`, `env`,
     /// `path` and the like, and `token`.
     pub github: Value,
-}
-
-impl Occasion {
-    /// The same on another commit: the one that was made of uncommitted work.
-    #[must_use]
-    pub fn at(&self, commit: &str) -> Self {
-        let before = &*self.sha;
-        let mut payload = self.payload.clone();
-        replace(&mut payload, before, commit);
-        let Value::Object(github) = &self.github else { return self.clone() };
-        let mut github = Object::clone(github);
-        for key in ["sha", "workflow_sha"] {
-            github.insert(key, commit);
-        }
-        let reference: Arc<str> = self.reference.replace(before, commit).into();
-        github.insert("ref", Arc::clone(&reference));
-        github.insert("event", Value::from_json(&payload));
-        Self {
-            event: Arc::clone(&self.event),
-            activity: self.activity.clone(),
-            reference,
-            sha: commit.into(),
-            payload,
-            github: Value::from(github),
-        }
-    }
-}
-
-/// Puts `after` wherever a text is `before`; a commit's name stands for nothing else.
-fn replace(json: &mut serde_json::Value, before: &str, after: &str) {
-    match json {
-        serde_json::Value::String(text) if text == before => after.clone_into(text),
-        serde_json::Value::Array(items) => {
-            items.iter_mut().for_each(|item| replace(item, before, after));
-        }
-        serde_json::Value::Object(entries) => {
-            let created = entries.get("before").is_some_and(|base| base == before);
-            for (key, value) in entries.iter_mut() {
-                // What was there before a push stays, also where both are forty zeros.
-                if !(created && key == "before") {
-                    replace(value, before, after);
-                }
-            }
-        }
-        _ => {}
-    }
 }
 
 /// What an event looks like before its payload is made.

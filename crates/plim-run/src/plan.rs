@@ -154,16 +154,6 @@ impl Plan {
         self.workflows.iter().for_each(|workflow| workflow.collect_wants(&mut wants));
         wants.into_iter().collect()
     }
-
-    /// Puts the commit that was made of uncommitted work in place of HEAD, everywhere it is named.
-    pub fn settle(&mut self, commit: &str) {
-        let mut source = Source::clone(&self.source);
-        source.commit = commit.into();
-        self.source = Arc::new(source);
-        for workflow in &mut self.workflows {
-            workflow.settle(&Arc::new(workflow.occasion.at(commit)));
-        }
-    }
 }
 
 impl PlannedWorkflow {
@@ -183,24 +173,6 @@ impl PlannedWorkflow {
                 call.collect_wants(wants);
             }
         }
-    }
-
-    fn settle(&mut self, occasion: &Arc<Occasion>) {
-        self.occasion = Arc::clone(occasion);
-        for job in &mut self.jobs {
-            let Legs::Known(legs) = &mut job.legs else { continue };
-            for call in legs.iter_mut().filter_map(|leg| leg.call.as_mut()) {
-                Arc::make_mut(call).settle(occasion);
-            }
-        }
-    }
-}
-
-impl PlannedLeg {
-    /// What it needs and this machine lacks, each once.
-    pub fn wants(&self) -> Vec<Want> {
-        let causes = self.blocked.iter().chain(&self.also);
-        causes.flat_map(Cause::wants).collect::<BTreeSet<_>>().into_iter().collect()
     }
 }
 

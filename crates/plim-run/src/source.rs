@@ -30,9 +30,6 @@ pub struct Source {
     ///
     /// A root inside another repository takes branch and history from it, and its files are a snapshot of their own.
     pub prefix: String,
-    /// The commit that jobs see: HEAD, until a snapshot was made of uncommitted work or of a root that is not git's own.
-    /// [`NO_COMMIT`] stands for one that is not made yet and has no HEAD.
-    pub commit: Arc<str>,
     /// HEAD; `None` without git or before the first commit.
     pub head: Option<Arc<str>>,
     /// Whether something below `root` is not committed; always true where there is no HEAD.
@@ -67,6 +64,7 @@ type Changes = Option<Arc<[String]>>;
 #[derive(Debug, Default)]
 struct Lazy {
     commits: OnceLock<Commits>,
+    snapshot: OnceLock<Arc<str>>,
     changes: Mutex<Vec<(Base, Changes)>>,
 }
 
@@ -218,7 +216,6 @@ impl Source {
             layout: None,
             status: None,
             prefix: String::new(),
-            commit: NO_COMMIT.into(),
             head: None,
             dirty: true,
             uncommitted: Vec::new(),
@@ -247,7 +244,6 @@ impl Source {
         }
         self.head = status.commit.as_deref().map(Arc::from);
         self.dirty = self.head.is_none() || !self.uncommitted.is_empty();
-        self.commit = self.head.clone().unwrap_or_else(|| NO_COMMIT.into());
         self.branch = status.branch.as_deref().map(Arc::from);
         self.upstream = status.upstream.as_deref().map(Arc::from);
         self.status = Some(status);
@@ -307,6 +303,17 @@ impl Source {
     /// A branch at the remote, and here.
     fn full_names(&self, branch: &str) -> [String; 2] {
         [format!("refs/remotes/{}/{branch}", self.remote_name), format!("refs/heads/{branch}")]
+    }
+
+    /// The commit that jobs see: HEAD, until a snapshot was made of uncommitted work or of a root that is not git's own.
+    /// [`NO_COMMIT`] stands for one that is not made yet and has no HEAD.
+    pub fn commit(&self) -> &str {
+        self.lazy.snapshot.get().or(self.head.as_ref()).map_or(NO_COMMIT, |commit| commit)
+    }
+
+    /// Makes `snapshot` the commit that jobs see, also for whoever holds a clone of this source; once and for all.
+    pub fn settle(&self, snapshot: Arc<str>) {
+        self.lazy.snapshot.get_or_init(|| snapshot);
     }
 
     /// Whether HEAD is on the default branch. A detached HEAD, and a folder without git, count as on it.

@@ -483,13 +483,14 @@ fn a_snapshot_of_uncommitted_work_takes_the_place_of_head_everywhere() {
     let repository = repository(&on("  push:"));
     let head = repository.head();
     repository.write("new", "");
-    let mut plan = planned(&repository);
+    let plan = planned(&repository);
     let snapshot = "f".repeat(40);
-    plan.settle(&snapshot);
+    plan.source.settle(snapshot.as_str().into());
+    let plan = plan.planner.plan().unwrap();
     for path in ["sha", "workflow_sha", "event.after", "event.head_commit.id"] {
         assert_eq!(github(&plan, path), snapshot, "{path}");
     }
-    assert_eq!(&*plan.source.commit, snapshot);
+    assert_eq!(plan.source.commit(), snapshot);
     assert!(!only(&plan).occasion.payload.to_string().contains(&format!("\"after\":\"{head}")));
 }
 

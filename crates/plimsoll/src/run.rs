@@ -233,7 +233,7 @@ fn nothing(plan: &Plan, world: &World, sink: &dyn Fn(Event)) {
     sink(Event::RunStarted {
         run: UNKEPT.into(),
         repository: source.repository.clone(),
-        commit: source.commit.clone(),
+        commit: source.commit().into(),
         dirty: source.dirty,
         at: jiff::Timestamp::try_from(world.host.clock.now()).unwrap_or_default().to_string(),
     });

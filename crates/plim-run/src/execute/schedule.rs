@@ -1,6 +1,7 @@
 //! Schedules jobs: which may start, which are skipped, blocked or cancelled, and how it all ends.
 
 use std::{
+    borrow::Cow,
     panic::{self, AssertUnwindSafe},
     sync::{
         Arc,
@@ -20,6 +21,7 @@ use crate::{
     Sink,
     event::{Cause, Conclusion, Event, Level, RunResult},
     plan::Plan,
+    source::Source,
     tally::Tally,
 };
 
@@ -59,6 +61,7 @@ pub(crate) fn run(
     });
     let (jobs, approve) = (options.jobs.max(1), options.approve.clone());
     let (world, trouble) = World::new(plan, options, sink);
+    let plan = &*settled(plan, &world.source);
     let mut scheduler = Scheduler {
         world: Arc::new(world),
         instances: Vec::new(),
@@ -80,6 +83,17 @@ pub(crate) fn run(
         scheduler.instances.push(Instance::triggered(&scheduler.world, workflow));
     }
     scheduler.work()
+}
+
+/// The plan at the commit that jobs see. Expressions may name it anywhere, so that it is planned again rather than
+/// searched for what to replace.
+fn settled<'p>(plan: &'p Plan, source: &Source) -> Cow<'p, Plan> {
+    let is_planned = plan.workflows.iter().all(|w| *w.occasion.sha == *source.commit());
+    if is_planned {
+        return Cow::Borrowed(plan);
+    }
+    // What was planned at HEAD can be planned at a snapshot: the same names are asked for.
+    plan.planner.plan().map_or(Cow::Borrowed(plan), Cow::Owned)
 }
 
 struct Scheduler {

@@ -84,8 +84,6 @@ pub(crate) struct World {
     pub(crate) repository_name: String,
     /// Names the repository's root on this machine: its folder, and a hash of the whole path.
     pub(crate) source_id: String,
-    /// The commit that workspaces hold.
-    commit: Arc<str>,
     secrets: Value,
     configuration: Value,
     sink: Sink,
@@ -117,12 +115,8 @@ impl World {
         secrets.chain(&options.token).for_each(|value| masker.add_value(value));
         let source_id = source_id(&plan.source.root);
         let stores = stores(&options, &source_id, &plan.source.root);
-        let (commit, trouble) = match commit(&plan.source, &stores) {
-            Ok(commit) => (commit, None),
-            Err(failure) => (plan.source.commit.clone(), Some(failure)),
-        };
+        let trouble = settle(&plan.source, &stores).err();
         let world = Self {
-            commit,
             secrets: object(&options.secrets, options.token.as_deref()),
             configuration: object(&options.configuration, None),
             stores,
@@ -162,7 +156,7 @@ impl World {
         self.emit(Event::RunStarted {
             run: self.options.run.clone(),
             repository: self.source.repository.clone(),
-            commit: self.commit.clone(),
+            commit: self.source.commit().into(),
             dirty: self.source.dirty,
             at: self.timestamp(),
         });
@@ -193,8 +187,6 @@ impl World {
             Value::Object(github) => (**github).clone(),
             _ => Object::new(),
         };
-        github.insert("sha", &*self.commit);
-        github.insert("workflow_sha", &*self.commit);
         github.insert("token", self.secrets.get("GITHUB_TOKEN").cloned().unwrap_or("".into()));
         Contexts {
             github: github.into(),
@@ -270,7 +262,7 @@ impl World {
         fs::create_dir_all(&memory).map_err(|error| error.to_string())?;
         let workspace = Workspace { tree: folder.to_owned(), memory };
         let checkout = Checkout {
-            commit: self.commit.to_string(),
+            commit: self.source.commit().to_owned(),
             head: Head::Detached,
             refs: Vec::new(),
             remote: None,
@@ -331,18 +323,18 @@ impl World {
     }
 }
 
-/// The commit that workspaces hold: that at HEAD, or one that is made of the files as they are now.
-fn commit(source: &Source, stores: &Stores) -> Result<Arc<str>, Failure> {
-    let is_committed = !source.dirty && source.prefix.is_empty();
-    if let (true, Some(head)) = (is_committed, &source.head) {
-        return Ok(head.clone());
+/// Settles the commit that workspaces hold: that at HEAD, or one that is made of the files as they are now.
+fn settle(source: &Source, stores: &Stores) -> Result<(), Failure> {
+    if !source.dirty && source.prefix.is_empty() && source.head.is_some() {
+        return Ok(());
     }
     let snapshot = stores.origin()?.store().snapshot();
     let snapshot = snapshot.map_err(|error| Failure {
         message: format!("could not make a commit of the files as they are: {error}"),
         help: Some("checkouts of this run fail until that is mended".into()),
     })?;
-    Ok(snapshot.commit.into())
+    source.settle(snapshot.commit.into());
+    Ok(())
 }
 
 fn empty() -> Value {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use plim_workflow::{Decision, Happening, Reference, Trigger, Workflow};
 use serde_json::Value;
 
-use super::{Moment, Occasion, github, payload};
+use super::{Moment, Occasion, github, payload, skip};
 use crate::request::Request;
 use crate::source::{Base, Source};
 
@@ -42,7 +42,7 @@ fn occasion(workflow: &Workflow, moment: &Moment, source: &Source, request: &Req
         event: Arc::clone(&moment.event),
         activity: moment.activity.clone(),
         reference: Arc::clone(&moment.reference),
-        sha: Arc::clone(&source.commit),
+        sha: source.commit().into(),
         github: github::context(workflow, moment, source, request, &payload),
         payload,
     }
@@ -109,6 +109,11 @@ fn start(
     if request.ignore_filters {
         return Ok(moment);
     }
+    if let Some(mark) = skip_mark(&moment, source).filter(|_| !asked) {
+        return Err(format!(
+            "the message of HEAD holds `{mark}`; `--ignore-filters` starts it all the same"
+        ));
+    }
     let mut decision = decide(workflow, trigger, &moment, source, request);
     // A push to a branch may also open or reopen its pull request.
     let open = !asked && &*moment.event == "pull_request" && trigger.types.is_some();
@@ -124,6 +129,14 @@ fn start(
         Decision::Yes | Decision::Undetermined(_) => Ok(moment),
         Decision::No(reason) => Err(format!("on `{}`: {reason}", moment.event)),
     }
+}
+
+/// What in the message of HEAD keeps a push or a pull request from starting anything. The message of work that is not
+/// committed yet is not known.
+fn skip_mark(moment: &Moment, source: &Source) -> Option<&'static str> {
+    let heeds = matches!(&*moment.event, "push" | "pull_request") && !source.dirty;
+    let head = source.history().first().filter(|_| heeds)?;
+    skip::mark(&head.message)
 }
 
 fn decide(
@@ -242,7 +255,7 @@ fn be_merge_group(moment: &mut Moment, source: &Source, payload: &Value) {
     let into = into
         .map_or(&*source.default_branch, |full| full.strip_prefix("refs/heads/").unwrap_or(full));
     let queue =
-        format!("refs/heads/gh-readonly-queue/{into}/pr-{}-{}", moment.number, source.commit);
+        format!("refs/heads/gh-readonly-queue/{into}/pr-{}-{}", moment.number, source.commit());
     moment.reference =
         text(payload, &["merge_group", "head_ref"]).map_or(queue, str::to_owned).into();
     moment.base = source.pull_request_base();

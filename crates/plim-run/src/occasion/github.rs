@@ -28,7 +28,7 @@ pub(super) fn context(
     };
     let texts = [
         ("ref", &*moment.reference),
-        ("sha", &source.commit),
+        ("sha", source.commit()),
         ("repository", &source.repository),
         ("repository_owner", source.repository.split('/').next().unwrap_or_default()),
         ("repository_owner_id", "0"),
@@ -54,7 +54,7 @@ pub(super) fn context(
         ("ref_type", if moment.reference.starts_with("refs/tags/") { "tag" } else { "branch" }),
         ("secret_source", "Actions"),
         ("workflow_ref", &format!("{}/{}@{}", source.repository, workflow.path, moment.reference)),
-        ("workflow_sha", &source.commit),
+        ("workflow_sha", source.commit()),
     ];
     let mut context: Object =
         texts.into_iter().map(|(key, text)| (key, Value::from(text))).collect();

@@ -77,11 +77,11 @@ fn inputs(workflow: &Workflow, request: &Request) -> Value {
 fn push(moment: &Moment, source: &Source) -> Value {
     let before = moment.base.commit();
     let url = source.url();
-    let (from, to) = (before.get(..12).unwrap_or(before), source.commit.get(..12).unwrap_or(""));
+    let (from, to) = (before.get(..12).unwrap_or(before), source.commit().get(..12).unwrap_or(""));
     json!({
         "ref": moment.reference,
         "before": before,
-        "after": source.commit,
+        "after": source.commit(),
         "base_ref": null,
         "created": before == NO_COMMIT,
         "deleted": false,
@@ -93,23 +93,26 @@ fn push(moment: &Moment, source: &Source) -> Value {
     })
 }
 
-/// The commits after `before`, the oldest first.
+/// The commits after `before`, the oldest first. That of uncommitted work comes on top.
 fn commits(before: &str, source: &Source) -> Value {
     let url = source.url();
     let pushed = source.history().iter().take_while(|commit| commit.id != before);
     let mut pushed: Vec<Value> =
         pushed.take(MOST_COMMITS).map(|commit| commit_payload(commit, &url)).collect();
     pushed.reverse();
+    if source.head.as_deref() != Some(source.commit()) && source.head.is_some() {
+        pushed.push(head_commit(source));
+    }
     Value::Array(pushed)
 }
 
 /// HEAD, under the name of the commit that jobs see.
 fn head_commit(source: &Source) -> Value {
     let Some(head) = source.history().first() else {
-        return json!({ "id": source.commit, "message": "" });
+        return json!({ "id": source.commit(), "message": "" });
     };
     let mut payload = commit_payload(head, &source.url());
-    payload["id"] = json!(source.commit);
+    payload["id"] = json!(source.commit());
     payload
 }
 
@@ -160,7 +163,7 @@ fn pull_request(moment: &Moment, source: &Source) -> Value {
     json!({
         "number": number,
         "before": base,
-        "after": source.commit,
+        "after": source.commit(),
         "pull_request": {
             "number": number,
             "state": "open",
@@ -175,8 +178,8 @@ fn pull_request(moment: &Moment, source: &Source) -> Value {
             "labels": [],
             "assignees": [],
             "requested_reviewers": [],
-            "merge_commit_sha": source.commit,
-            "head": end(&moment.from, &source.commit),
+            "merge_commit_sha": source.commit(),
+            "head": end(&moment.from, source.commit()),
             "base": end(&moment.into, base),
             "html_url": format!("{url}/pull/{number}"),
             "url": format!("{url}/pulls/{number}"),
@@ -188,7 +191,7 @@ fn merge_group(moment: &Moment, source: &Source) -> Value {
     let base = moment.base.commit();
     json!({
         "merge_group": {
-            "head_sha": source.commit,
+            "head_sha": source.commit(),
             "head_ref": moment.reference,
             "base_sha": base,
             "base_ref": format!("refs/heads/{}", moment.into.as_deref().unwrap_or_default()),
@@ -222,7 +225,7 @@ fn workflow_run(moment: &Moment, source: &Source) -> Value {
             "status": "completed",
             "conclusion": "success",
             "head_branch": moment.short_reference(),
-            "head_sha": source.commit,
+            "head_sha": source.commit(),
             "head_commit": head_commit(source),
             "head_repository": repository(source),
             "pull_requests": [],

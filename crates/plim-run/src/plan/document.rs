@@ -17,7 +17,7 @@ pub fn document(plan: &Plan, past: &dyn Fn(&JobKey) -> Option<Duration>) -> Valu
         "source": {
             "root": source.root.to_string_lossy(),
             "repository": source.repository,
-            "commit": source.commit,
+            "commit": source.commit(),
             "head": source.head,
             "dirty": source.dirty,
             "branch": source.branch,

@@ -126,12 +126,13 @@ impl Planner {
         &self.inner.request
     }
 
-    /// Plans what was asked.
+    /// Plans what was asked, at the commit that the source has settled on by now.
     ///
     /// Errors: a name in the request that names nothing. What is wrong with a file is a diagnostic of the plan.
     pub fn plan(&self) -> Result<Plan, PlanError> {
         let request = &self.inner.request;
         check_event(request)?;
+        self.inner.calls.store(0, Ordering::Relaxed);
         let named = self.named_files()?;
         let mut plan = Plan {
             source: Arc::clone(&self.inner.source),

@@ -86,7 +86,7 @@ impl PlanView<'_> {
 
     fn write(&self, out: &mut String) -> std::fmt::Result {
         let source = &self.plan.source;
-        let commit = source.commit.get(..7).unwrap_or(&source.commit);
+        let commit = source.commit().get(..7).unwrap_or(source.commit());
         let dirty = if source.dirty { " with uncommitted work" } else { "" };
         let line = format!("{} at {commit}{dirty}", text::name(&source.repository));
         writeln!(out, "{}", self.paint.faint(line))?;
