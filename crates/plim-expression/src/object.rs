@@ -1,5 +1,6 @@
-//! A map that keeps the order of insertion and ignores the case of its keys.
+//! A map that keeps the order of insertion and, but for the `env` context, ignores the case of its keys.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -10,18 +11,26 @@ use crate::case;
 /// From this many entries on, keys are found through an index.
 const INDEXED_FROM: usize = 12;
 
-/// An insertion-ordered map with case-insensitive keys; the first spelling of a key is kept.
+/// An insertion-ordered map with case-insensitive keys, unless it is asked to tell them apart; the first spelling of a
+/// key is kept.
 #[derive(Clone, Default)]
 pub struct Object {
     entries: Vec<(Arc<str>, Value)>,
     /// The place of each folded key, once there are [`INDEXED_FROM`] of them.
     places: HashMap<Box<str>, usize>,
+    tells_case: bool,
 }
 
 impl Object {
     /// An object without entries.
     pub fn new() -> Self {
         Object::default()
+    }
+
+    /// An object whose keys differ by case: what the runner holds the `env` context in, where variables do
+    /// (`CaseSensitiveDictionaryContextData`).
+    pub fn case_sensitive() -> Self {
+        Object { tells_case: true, ..Object::default() }
     }
 
     /// The value of `key`, in whatever case it is written.
@@ -73,9 +82,15 @@ impl Object {
 
     fn place(&self, key: &str) -> Option<usize> {
         if self.places.is_empty() {
-            return self.entries.iter().position(|(known, _)| case::equal(known, key));
+            let is = |known: &str| known == key || !self.tells_case && case::equal(known, key);
+            return self.entries.iter().position(|(known, _)| is(known));
         }
-        self.places.get(&*case::folded(key)).copied()
+        self.places.get(&*self.folded(key)).copied()
+    }
+
+    /// What `key` is found by.
+    fn folded<'k>(&self, key: &'k str) -> Cow<'k, str> {
+        if self.tells_case { Cow::Borrowed(key) } else { case::folded(key) }
     }
 
     fn index_last(&mut self) {
@@ -85,13 +100,14 @@ impl Object {
                 self.index_all();
             }
         } else {
-            self.places.insert(case::folded(&self.entries[last].0).into(), last);
+            let folded = self.folded(&self.entries[last].0).into();
+            self.places.insert(folded, last);
         }
     }
 
     fn index_all(&mut self) {
         let folded =
-            |(place, (key, _)): (usize, &(Arc<str>, Value))| (case::folded(key).into(), place);
+            |(place, (key, _)): (usize, &(Arc<str>, Value))| (self.folded(key).into(), place);
         self.places = self.entries.iter().enumerate().map(folded).collect();
     }
 }
@@ -134,6 +150,20 @@ mod tests {
             assert_eq!(object.len(), count as usize);
             assert_eq!(object.iter().nth(1).map(|(key, _)| &**key), Some("Key1"));
             assert_eq!(&*object.get("key1").unwrap().to_text(), "new");
+        }
+    }
+
+    #[test]
+    fn keys_differ_by_case_where_that_is_asked_for() {
+        for count in [3, 300] {
+            let mut object = Object::case_sensitive();
+            object.extend(
+                numbered(count).iter().map(|(key, value)| (Arc::clone(key), value.clone())),
+            );
+            assert!(object.insert("kEY1", "new").is_none() && object.len() == count as usize + 1);
+            assert_eq!(&*object.get("Key1").unwrap().to_text(), "1");
+            assert_eq!(&*object.get("kEY1").unwrap().to_text(), "new");
+            assert!(!object.contains("key1"));
         }
     }
 

@@ -34,9 +34,9 @@ impl Variables {
         self.0.is_empty()
     }
 
-    /// The `env` context.
+    /// The `env` context, whose names differ by case too.
     pub(crate) fn to_value(&self) -> Value {
-        let mut object = Object::new();
+        let mut object = Object::case_sensitive();
         for (name, value) in self.iter() {
             object.insert(name, value);
         }
