@@ -499,6 +499,16 @@ mod tests {
     }
 
     #[test]
+    fn what_would_lie_in_a_file_is_an_error_as_in_the_toolkit() {
+        let world = Sandbox::new();
+        world.write("file", "");
+        let glob = Glob::new("file/a", world.path(), world.path(), options()).unwrap();
+        let error = glob.find().unwrap_err().to_string();
+        assert!(error.contains("file/a") && error.contains("Not a directory"), "{error}");
+        assert_eq!(found(&world, "other/a"), Vec::<String>::new());
+    }
+
+    #[test]
     fn patterns_that_take_others_forever_take_no_time() {
         let world = Sandbox::new();
         let deep = "a/".repeat(30);
@@ -515,11 +525,16 @@ mod tests {
         fn any_text_is_patterns_or_an_error(text in r"[-a/*?!\[\]^\\.#~\n :]{0,30}") {
             let world = Sandbox::new();
             world.write("a/a-a/b", "").write("a/[", "").write("-", "");
-            if let Ok(glob) = Glob::new(&text, &world.at("a"), &world.at("a/a-a"), options()) {
-                // `!!/` searches this whole machine, which is what it says.
-                if glob.search_paths().iter().all(|path| path.starts_with(world.path())) {
-                    prop_assert!(glob.find().unwrap().iter().all(|path| path.starts_with(world.path())));
+            let glob = Glob::new(&text, &world.at("a"), &world.at("a/a-a"), options());
+            // `!!/` searches this whole machine, which is what it says.
+            let within = |glob: &Glob| glob.search_paths().iter().all(|path| path.starts_with(world.path()));
+            match glob.ok().filter(within).map(|glob| glob.find()) {
+                Some(Ok(found)) => prop_assert!(found.iter().all(|path| path.starts_with(world.path()))),
+                Some(Err(error)) => {
+                    let GlobError::Unreadable { path, .. } = &error else { panic!("{error}") };
+                    prop_assert!(path.ancestors().skip(1).any(Path::is_file), "{}", error);
                 }
+                None => {}
             }
         }
 

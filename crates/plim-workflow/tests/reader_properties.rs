@@ -15,7 +15,11 @@ fn the_seeds_of_the_fuzz_target_hold() {
 
 #[test]
 fn what_github_would_do_is_said_in_lower_case_too() {
-    for text in ["\u{85}", "on: {schedule: [{cron: '* * * * *'}]}", "runs: {using: composite, steps: [{uses: 'https://x/a/b@c'}]}"] {
+    for text in [
+        "\u{85}",
+        "on: {schedule: [{cron: '* * * * *'}]}",
+        "runs: {using: composite, steps: [{uses: 'https://x/a/b@c'}]}",
+    ] {
         property::holds(text.as_bytes());
     }
 }

@@ -193,7 +193,6 @@ impl<'t> NodeRef<'t> {
     }
 
     /// The items of a list; none of anything else.
-    #[must_use]
     pub fn items(self) -> impl ExactSizeIterator<Item = NodeRef<'t>> + DoubleEndedIterator + Clone {
         let items = match self.node().content {
             Content::Sequence { items, .. } => self.tree.arena.children(items),
@@ -203,7 +202,6 @@ impl<'t> NodeRef<'t> {
     }
 
     /// The entries of a mapping in the order of the file, each key once; none of anything else.
-    #[must_use]
     pub fn entries(self) -> impl ExactSizeIterator<Item = Entry<'t>> + DoubleEndedIterator + Clone {
         let pairs = match self.node().content {
             Content::Mapping { pairs, .. } => self.tree.arena.children(pairs),
