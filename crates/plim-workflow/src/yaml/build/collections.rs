@@ -148,7 +148,7 @@ impl Builder<'_, '_> {
         let start = offset(self.pass.arena.children.len());
         let pairs: Vec<NodeId> = self.children.drain(first..).collect();
         let dropped = self.refused_keys(&pairs);
-        for (at, pair) in pairs.chunks_exact(2).enumerate() {
+        for (at, pair) in pairs.as_chunks::<2>().0.iter().enumerate() {
             if !dropped.contains(&at) {
                 self.pass.arena.children.extend_from_slice(pair);
             }
