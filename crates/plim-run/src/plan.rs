@@ -176,6 +176,14 @@ impl PlannedWorkflow {
     }
 }
 
+impl PlannedLeg {
+    /// What it needs and this machine lacks, each once.
+    pub fn wants(&self) -> Vec<Want> {
+        let causes = self.blocked.iter().chain(&self.also);
+        causes.flat_map(Cause::wants).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+}
+
 impl PlannedJob {
     /// The legs that are known.
     pub fn known_legs(&self) -> &[PlannedLeg] {

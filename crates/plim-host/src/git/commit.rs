@@ -125,7 +125,8 @@ fn parse_batch(mut output: &[u8], count: usize) -> Option<Vec<Option<Commit>>> {
         let found = line.and_then(|line| {
             let mut words = line.split(' ');
             let (id, kind, size) = (words.next()?, words.next()?, words.next()?);
-            Some((id, size.parse::<usize>().ok()?)).filter(|_| kind == "commit")
+            let size = size.parse::<usize>().ok()?;
+            (kind == "commit").then_some((id, size))
         });
         let Some((id, size)) = found else {
             commits.push(None);

@@ -99,7 +99,7 @@ fn parse(output: &[u8]) -> Vec<Ref> {
     let text = String::from_utf8_lossy(output);
     let fields: Vec<_> = text.split('\0').collect();
     let some = |field: &str| (!field.is_empty()).then(|| field.to_owned());
-    let refs = fields.chunks_exact(4).map(|one| Ref {
+    let refs = fields.as_chunks::<4>().0.iter().map(|one| Ref {
         name: one[0].trim_start_matches('\n').to_owned(),
         id: one[1].to_owned(),
         peeled: some(one[2]),

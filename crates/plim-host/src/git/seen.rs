@@ -45,8 +45,8 @@ impl Seen {
             let path = path_of(&content[..end]);
             let (numbers, rest) = content[end + 1..].split_at_checked(size_of::<Print>())?;
             let mut print = Print::default();
-            for (value, bytes) in print.iter_mut().zip(numbers.chunks_exact(8)) {
-                *value = i64::from_le_bytes(bytes.try_into().ok()?);
+            for (value, bytes) in print.iter_mut().zip(numbers.as_chunks::<8>().0) {
+                *value = i64::from_le_bytes(*bytes);
             }
             seen.insert(path, print);
             content = rest;
