@@ -12,6 +12,9 @@ use crate::sys::wire::{Reader, Writer};
 /// that ends with it. It is not a security boundary.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Room {
+    /// What several rooms have in common. It is made for the first of them and kept for the next that begins
+    /// with the same; the rest of this room is made on top of it. A base has no base.
+    pub base: Option<Box<Room>>,
     /// Files and folders that look empty and cannot be written. What does not exist is skipped.
     pub hide: Vec<PathBuf>,
     /// Files and folders that appear in another place, also inside a hidden folder.
@@ -61,7 +64,8 @@ pub enum Isolation {
 impl Room {
     /// Whether nothing differs from what the user sees.
     pub fn is_open(&self) -> bool {
-        self.hide.is_empty()
+        self.base.as_ref().is_none_or(|base| base.is_open())
+            && self.hide.is_empty()
             && self.bind.is_empty()
             && self.overlay.is_empty()
             && self.read_only.is_empty()
@@ -80,6 +84,10 @@ impl Room {
             packet.text(overlay.lower.as_os_str()).text(overlay.upper.as_os_str());
             packet.text(overlay.work.as_os_str()).text(overlay.target.as_os_str());
         }
+        packet.number(i32::from(self.base.is_some()));
+        if let Some(base) = &self.base {
+            base.write(packet);
+        }
     }
 
     pub(crate) fn read(packet: &mut Reader<'_>) -> io::Result<Self> {
@@ -89,7 +97,8 @@ impl Room {
         let bind = (0..packet.count()?).map(|_| Bind::read(packet)).collect::<io::Result<_>>()?;
         let overlay =
             (0..packet.count()?).map(|_| Overlay::read(packet)).collect::<io::Result<_>>()?;
-        Ok(Self { hide, bind, overlay, read_only, allow_setuid })
+        let base = if packet.number()? == 0 { None } else { Some(Box::new(Self::read(packet)?)) };
+        Ok(Self { base, hide, bind, overlay, read_only, allow_setuid })
     }
 }
 
@@ -138,6 +147,7 @@ mod tests {
     fn a_room_survives_the_wire() {
         let path = PathBuf::from;
         let room = Room {
+            base: Some(Box::new(Room { hide: vec![path("/base")], ..Room::default() })),
             hide: vec![path("/a"), path("/b c")],
             bind: vec![Bind { from: path("/x"), to: path("/y") }],
             overlay: vec![Overlay {

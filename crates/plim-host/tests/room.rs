@@ -26,7 +26,7 @@ fn main() -> ExitCode {
     if std::env::var_os(PART).is_some() {
         return tell_of_a_cell();
     }
-    let trials: [(&str, fn()); 12] = [
+    let trials: [(&str, fn()); 14] = [
         (
             "a_hidden_file_is_empty_and_cannot_be_written",
             a_hidden_file_is_empty_and_cannot_be_written,
@@ -44,6 +44,8 @@ fn main() -> ExitCode {
             "what_cannot_be_done_is_named_and_the_job_runs",
             what_cannot_be_done_is_named_and_the_job_runs,
         ),
+        ("rooms_on_one_base_differ_in_what_they_add", rooms_on_one_base_differ_in_what_they_add),
+        ("what_a_base_lacks_every_room_on_it_tells", what_a_base_lacks_every_room_on_it_tells),
         ("the_view_is_the_cells_alone", the_view_is_the_cells_alone),
         ("a_step_keeps_its_user", a_step_keeps_its_user),
         ("a_step_gains_no_privileges_unless_allowed", a_step_gains_no_privileges_unless_allowed),
@@ -216,6 +218,71 @@ fn what_cannot_be_done_is_named_and_the_job_runs() {
     let start = format!("could not show `{}`: ", sandbox.at("missing").display());
     assert!(failures.len() == 1 && failures[0].starts_with(&start), "{failures:?}");
     assert_eq!(run(&cell, &format!("cat {}", sandbox.at("token").display())).stdout, "");
+}
+
+/// A room that sees one of the folders in `work`, on a base that hides `home` but for `work`.
+fn on_base(sandbox: &Sandbox, own: &str) -> Room {
+    let bind = |path: &str| Bind { from: sandbox.at(path), to: sandbox.at(path) };
+    let base = Room {
+        bind: vec![bind("home/work")],
+        read_only: vec![sandbox.at("home/work/tool")],
+        ..hide(&[sandbox.at("home")])
+    };
+    Room {
+        base: Some(Box::new(base)),
+        bind: vec![bind(own), bind("home/work/tool")],
+        ..hide(&[sandbox.at("home/work")])
+    }
+}
+
+fn rooms_on_one_base_differ_in_what_they_add() {
+    let sandbox = Sandbox::new();
+    sandbox.write("home/token", "secret").write("home/work/tool/t", "tool");
+    let names = ["home/work/a", "home/work/b", "home/work/c"];
+    names.iter().for_each(|name| drop(sandbox.write(&format!("{name}/own"), name)));
+    let keeper = Keeper::start().unwrap();
+    let script = "cd \"$0\"; find . -type f | sort; echo 1 >new; \
+                  echo 1 2>/dev/null >../tool/t || echo fixed; cat ../tool/t; ls ../..";
+    // The first cell lives on beside the others, and the third comes when the first is gone.
+    let mut cells = Vec::new();
+    for (i, name) in names.into_iter().enumerate() {
+        if i == 2 {
+            cells.clear();
+        }
+        let cell = keeper.cell(&on_base(&sandbox, name)).unwrap();
+        assert_eq!(*cell.isolation(), Isolation::Complete);
+        let command = sh(script).argument(sandbox.at(name));
+        let whole = finish(&mut cell.spawn(&command).unwrap());
+        assert_eq!(whole.stdout, "./own\nfixed\ntoolwork\n", "{whole:?}");
+        let siblings = run(&cell, &format!("ls {}", sandbox.at("home/work").display()));
+        let own = name.rsplit('/').next().unwrap();
+        assert_eq!(siblings.stdout, format!("{own}\ntool\n"));
+        assert_eq!(sandbox.read(&format!("{name}/new")), "1\n");
+        cells.push(cell);
+    }
+    // Another base is laid where one is known already, and a room without any is open.
+    sandbox.write("token", "secret");
+    let other = Room { base: Some(Box::new(hide(&[sandbox.at("token")]))), ..Room::default() };
+    let read =
+        format!("cat {} {}", sandbox.at("token").display(), sandbox.at("home/token").display());
+    assert_eq!(run(&keeper.cell(&other).unwrap(), &read).stdout, "secret");
+    assert_eq!(run(&keeper.cell(&Room::default()).unwrap(), &read).stdout, "secretsecret");
+}
+
+fn what_a_base_lacks_every_room_on_it_tells() {
+    let sandbox = Sandbox::new();
+    sandbox.folder("from").write("token", "secret");
+    let bind = Bind { from: sandbox.at("from"), to: sandbox.at("missing") };
+    let base = Room { bind: vec![bind], ..Room::default() };
+    let room = Room { base: Some(Box::new(base)), ..hide(&[sandbox.at("token")]) };
+    let keeper = Keeper::start().unwrap();
+    for _ in 0..2 {
+        let cell = keeper.cell(&room).unwrap();
+        let Isolation::Partial(failures) = cell.isolation() else {
+            panic!("{:?}", cell.isolation())
+        };
+        assert!(failures.len() == 1 && failures[0].starts_with("could not show"), "{failures:?}");
+    }
 }
 
 fn the_view_is_the_cells_alone() {

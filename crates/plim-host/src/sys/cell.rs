@@ -47,6 +47,8 @@ pub(crate) mod tell {
     pub(crate) const FAILED: u8 = 3;
     /// On a status socket: the main process ended with a code (0) or by a signal (1).
     pub(crate) const EXITED: u8 = 4;
+    /// To the keeper: the base of the room is laid, but for these.
+    pub(crate) const LAID: u8 = 7;
     /// Everything is dead; the list of what had been left behind.
     pub(crate) const ENDED: u8 = 5;
 }
@@ -68,13 +70,20 @@ struct Cell {
 }
 
 /// The life of a cell, from its fork to its end.
-pub(crate) fn live(socket: OwnedFd, room: &Room, keeper: rustix::process::Pid) -> io::Result<()> {
+pub(crate) fn live(
+    socket: OwnedFd,
+    room: &Room,
+    base: Base<'_>,
+    keeper: rustix::process::Pid,
+) -> io::Result<()> {
+    // It comes first, because what it uses is closed when the cell settles.
+    let ground = base.ground(room);
     let socket = settle(socket, c"plim-cell")?;
     rustix::process::set_parent_process_death_signal(Some(Death::USR2))?;
     if rustix::process::getppid() != Some(keeper) {
         return Ok(());
     }
-    let isolation = match mounts::apply(room) {
+    let isolation = match ground.and_then(|ground| mounts::apply(room, ground)) {
         Ok(isolation) => isolation,
         Err(reason) => {
             let mut packet = Writer::new(tell::NO_ROOM);
@@ -97,6 +106,39 @@ pub(crate) fn live(socket: OwnedFd, room: &Room, keeper: rustix::process::Pid) -
         cell.tell_ended(&left)?;
     }
     Ok(())
+}
+
+/// Where a cell has the base of its room from.
+pub(crate) enum Base<'a> {
+    /// Its room has none.
+    None,
+    /// It is laid already.
+    Laid(&'a mounts::Laid),
+    /// The cell lays it, and shows it to the keeper on this socket.
+    Lay(OwnedFd),
+}
+
+impl Base<'_> {
+    fn ground(self, room: &Room) -> Result<Option<mounts::Ground>, String> {
+        match (self, &room.base) {
+            (Self::Laid(laid), _) => mounts::Ground::join(laid).map(Some),
+            (Self::Lay(keeper), Some(base)) => {
+                let share = |failures: &[String]| show(keeper.as_fd(), failures);
+                mounts::Ground::lay(base, share).map(Some)
+            }
+            _ => Ok(None),
+        }
+    }
+}
+
+/// Tells the keeper that a base is laid and waits until it has taken hold of it.
+fn show(keeper: BorrowedFd<'_>, failures: &[String]) {
+    let mut laid = Writer::new(tell::LAID);
+    laid.texts(failures);
+    // A keeper that is gone takes this cell along; one that cannot take hold lets the next cell lay its own.
+    if socket::send(keeper, laid.bytes(), &[]).is_ok() {
+        let _ = socket::receive(keeper);
+    }
 }
 
 /// Why a cell ends.

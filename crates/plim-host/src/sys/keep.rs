@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use super::cell::{self, Base};
 use super::raw::{self, Pid, Reaped};
 use super::wire::{Reader, Writer};
-use super::{cell, socket, tree};
+use super::{mounts, socket, tree};
 use crate::room::Room;
 
 /// The packet that asks for a cell; its socket comes along.
@@ -41,10 +42,16 @@ pub(crate) fn ask_for_cell(keeper: BorrowedFd<'_>, room: &Room) -> io::Result<Ow
 fn keep(socket: OwnedFd) -> io::Result<()> {
     let socket = settle(socket, c"plim-keeper")?;
     let signals = raw::signal_descriptor(&[libc::SIGCHLD])?;
-    let mut cells = Vec::new();
-    while serve(&socket, &signals, &mut cells)? {}
+    let (mut cells, mut base) = (Vec::new(), None);
+    while serve(&socket, &signals, &mut cells, &mut base)? {}
     finish(&signals, &mut cells);
     Ok(())
+}
+
+/// The base of the rooms of this run, and what it was made for.
+struct KnownBase {
+    room: Room,
+    laid: mounts::Laid,
 }
 
 /// Makes a forked process independent of the terminal, the streams and the folder of `plim`.
@@ -62,7 +69,12 @@ pub(super) fn settle(socket: OwnedFd, name: &std::ffi::CStr) -> io::Result<Owned
 }
 
 /// Handles what has happened; false when `plim` is gone.
-fn serve(socket: &OwnedFd, signals: &OwnedFd, cells: &mut Vec<Pid>) -> io::Result<bool> {
+fn serve(
+    socket: &OwnedFd,
+    signals: &OwnedFd,
+    cells: &mut Vec<Pid>,
+    base: &mut Option<KnownBase>,
+) -> io::Result<bool> {
     let mut waiting = [PollFd::new(socket, PollFlags::IN), PollFd::new(signals, PollFlags::IN)];
     ignore_interruption(poll(&mut waiting, None))?;
     let [asked, ended] = waiting.map(|one| !one.revents().is_empty());
@@ -71,7 +83,7 @@ fn serve(socket: &OwnedFd, signals: &OwnedFd, cells: &mut Vec<Pid>) -> io::Resul
     }
     if asked {
         let Some(packet) = socket::receive(socket.as_fd())? else { return Ok(false) };
-        if let Some(pid) = new_cell(packet) {
+        if let Some(pid) = new_cell(packet, base) {
             cells.push(pid);
         }
     }
@@ -79,15 +91,43 @@ fn serve(socket: &OwnedFd, signals: &OwnedFd, cells: &mut Vec<Pid>) -> io::Resul
 }
 
 /// Forks a cell; when that fails the cell's socket closes, which `plim` sees.
-fn new_cell(packet: socket::Packet) -> Option<Pid> {
+fn new_cell(packet: socket::Packet, base: &mut Option<KnownBase>) -> Option<Pid> {
     let (kind, mut reader) = Reader::open(&packet.bytes).ok()?;
-    let room = (kind == NEW_CELL).then(|| Room::read(&mut reader).ok())??;
+    let mut room = (kind == NEW_CELL).then(|| Room::read(&mut reader).ok())??;
     let socket = packet.descriptors.into_iter().next()?;
+    match &room.base {
+        None => fork_cell(socket, &room, Base::None),
+        Some(wanted) => match base.as_ref().filter(|known| known.room == **wanted) {
+            Some(known) => fork_cell(socket, &room, Base::Laid(&known.laid)),
+            None => {
+                let (ours, theirs) = socket::pair().ok()?;
+                let pid = fork_cell(socket, &room, Base::Lay(theirs))?;
+                if let (Some(laid), Some(wanted)) = (take_hold(&ours, pid), room.base.take()) {
+                    *base = Some(KnownBase { room: *wanted, laid });
+                }
+                Some(pid)
+            }
+        },
+    }
+}
+
+fn fork_cell(socket: OwnedFd, room: &Room, base: Base<'_>) -> Option<Pid> {
     let keeper = rustix::process::getpid();
     raw::fork_into(move || {
-        let _ = cell::live(socket, &room, keeper);
+        let _ = cell::live(socket, room, base, keeper);
     })
     .ok()
+}
+
+/// Takes hold of the base that a new cell lays; the cell goes on when `ours` answers or is closed.
+fn take_hold(ours: &OwnedFd, cell: Pid) -> Option<mounts::Laid> {
+    let packet = socket::receive(ours.as_fd()).ok()??;
+    let (cell::tell::LAID, mut reader) = Reader::open(&packet.bytes).ok()? else { return None };
+    let failures = reader.texts().ok()?;
+    let failures = failures.into_iter().map(|text| text.to_string_lossy().into_owned()).collect();
+    let laid = mounts::Laid::by(cell, failures).ok();
+    let _ = socket::send(ours.as_fd(), Writer::new(cell::tell::LAID).bytes(), &[]);
+    laid
 }
 
 /// Reaps children; when one was a cell, kills the orphans it may have left to the keeper.

@@ -12,6 +12,7 @@ use rustix::mount::{
     fsopen, mount_change, move_mount, open_tree, unmount,
 };
 use rustix::process::{getgid, getuid};
+use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 
 use super::raw;
 use crate::room::{Bind, Isolation, Overlay, Room};
@@ -19,11 +20,11 @@ use crate::room::{Bind, Isolation, Overlay, Room};
 /// Folders that exist on every machine; one of them carries the empty files while they are copied.
 const STAGES: [&str; 4] = ["/tmp", "/run", "/mnt", "/dev"];
 
-/// Makes the room for the calling process and everything it starts later.
+/// Makes the room for the calling process and everything it starts later, on `ground` if its base is laid already.
 ///
 /// The error is the reason why there is no room, and that this process is no place for a job: it
 /// may have lost its user on the way.
-pub(crate) fn apply(room: &Room) -> Result<Isolation, String> {
+pub(crate) fn apply(room: &Room, ground: Option<Ground>) -> Result<Isolation, String> {
     if !room.allow_setuid
         && let Err(error) = rustix::thread::set_no_new_privs(true)
     {
@@ -32,9 +33,75 @@ pub(crate) fn apply(room: &Room) -> Result<Isolation, String> {
     if room.is_open() {
         return Ok(Isolation::Complete);
     }
-    match enter_namespace(room) {
-        Ok(namespace) => Ok(Mounter { namespace, failures: Vec::new() }.furnish(room)),
-        Err(error) => Err(format!("this machine allows no private mounts: {error}")),
+    let ground = ground.map_or_else(|| Ground::enter(room), Ok)?;
+    Ok(ground.furnish(room).isolation())
+}
+
+/// The mounts on which a room is made.
+pub(crate) struct Ground {
+    namespace: Namespace,
+    failures: Vec<String>,
+}
+
+impl Ground {
+    fn enter(room: &Room) -> Result<Self, String> {
+        let namespace = enter_namespace(room);
+        let namespace =
+            namespace.map_err(|error| format!("this machine allows no private mounts: {error}"))?;
+        Ok(Self { namespace, failures: Vec::new() })
+    }
+
+    /// Lays the base of rooms. `share` is called when it is whole, with what could not be made of it, and returns
+    /// once it need not stay as it is: then this process goes on in a copy.
+    pub(crate) fn lay(base: &Room, share: impl FnOnce(&[String])) -> Result<Self, String> {
+        let ground = Self::enter(base)?.furnish(base);
+        share(&ground.failures);
+        ground.copied()
+    }
+
+    /// Begins where another process has laid the base.
+    pub(crate) fn join(laid: &Laid) -> Result<Self, String> {
+        let enter = |namespace, kind| move_into_link_name_space(namespace, Some(kind));
+        let user = laid.user.as_ref();
+        let entered = user.map_or(Ok(()), |user| enter(user.as_fd(), LinkNameSpaceType::User));
+        let entered = entered.and_then(|()| enter(laid.mount.as_fd(), LinkNameSpaceType::Mount));
+        entered.map_err(|error| format!("could not enter the mounts of another job: {error}"))?;
+        let namespace = if user.is_some() { Namespace::User } else { Namespace::Mount };
+        Self { namespace, failures: laid.failures.clone() }.copied()
+    }
+
+    fn copied(self) -> Result<Self, String> {
+        let copied = raw::unshare(libc::CLONE_NEWNS);
+        copied.map_err(|error| format!("could not copy the mounts of another job: {error}"))?;
+        Ok(self)
+    }
+
+    fn isolation(self) -> Isolation {
+        match self.failures {
+            failures if failures.is_empty() => Isolation::Complete,
+            failures => Isolation::Partial(failures),
+        }
+    }
+}
+
+/// The base of rooms, kept after the process that laid it has gone on.
+pub(crate) struct Laid {
+    /// Absent when it is our own.
+    user: Option<OwnedFd>,
+    mount: OwnedFd,
+    failures: Vec<String>,
+}
+
+impl Laid {
+    /// Takes hold of the base that the process `pid` has laid.
+    pub(crate) fn by(pid: raw::Pid, failures: Vec<String>) -> io::Result<Self> {
+        let path = |whose: &str, kind: &str| format!("/proc/{whose}/ns/{kind}");
+        let open =
+            |path: String| rustix::fs::open(path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty());
+        let theirs = path(&pid.to_string(), "user");
+        let same = fs::read_link(&theirs)? == fs::read_link(path("self", "user"))?;
+        let user = if same { None } else { Some(open(theirs)?) };
+        Ok(Self { user, mount: open(path(&pid.to_string(), "mnt"))?, failures })
     }
 }
 
@@ -66,14 +133,9 @@ fn enter_user_namespace() -> io::Result<Namespace> {
     Ok(Namespace::User)
 }
 
-struct Mounter {
-    namespace: Namespace,
-    failures: Vec<String>,
-}
-
-impl Mounter {
+impl Ground {
     /// Sources are opened before anything is hidden, since they may lie inside what is hidden.
-    fn furnish(mut self, room: &Room) -> Isolation {
+    fn furnish(mut self, room: &Room) -> Self {
         let binds: Vec<_> = room.bind.iter().map(|bind| (bind, copy_of(&bind.from))).collect();
         let hidden = self.cover(room);
         for (path, cover) in &hidden {
@@ -89,10 +151,7 @@ impl Mounter {
         for path in &room.read_only {
             self.note("protect", path, protect(path));
         }
-        match self.failures {
-            failures if failures.is_empty() => Isolation::Complete,
-            failures => Isolation::Partial(failures),
-        }
+        self
     }
 
     fn note(&mut self, what: &str, path: &Path, result: io::Result<()>) {
