@@ -12,6 +12,7 @@ pub mod credential;
 mod environment;
 mod furnish;
 mod hidden;
+mod pristine;
 mod survey;
 mod toolchain;
 mod user;

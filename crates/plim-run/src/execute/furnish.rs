@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use plim_host::{Room, User};
+use plim_host::{Bind, Room, User};
 use plim_workflow::{Job, JobBody, StepBody};
 
 use super::{World, places::Places, variables::Variables};
@@ -42,7 +42,7 @@ pub(crate) fn furnish(
     // Without a repository a checkout fails and says why.
     let origin = world.stores.origin().ok().and_then(|origin| origin.folders().ok());
     let borrowed = origin.unwrap_or_default();
-    let mut keep = vec![places.root.clone(), world.tool_cache()];
+    let mut keep = vec![world.work_folder(), world.tool_cache()];
     keep.extend(borrowed.iter().cloned());
     let mut plan = survey.plan(&room::Places {
         home: places.home.clone(),
@@ -51,10 +51,14 @@ pub(crate) fn furnish(
         withheld: world.withheld_folder(),
     });
     plan.read_only.extend(borrowed);
-    plan.furnish()?;
+    plan.renew(&places.home)?;
     let folder = places.root.join("layers");
     let scripts = scripts(job);
-    let room = plan.room(Layers::Overlay { folder: &folder, scripts: &scripts })?;
+    let mut room = plan.room(Layers::Overlay { folder: &folder, scripts: &scripts })?;
+    // The legs of a run differ only in which of the work folders they see.
+    let seen = [places.root.clone(), world.withheld_folder()];
+    room.hide = vec![world.work_folder()];
+    room.bind = seen.map(|path| Bind { from: path.clone(), to: path }).into();
     let mut environment: Variables = plan.environment.into_iter().collect();
     for (name, value) in [("CI", "true"), ("GITHUB_ACTIONS", "true"), ("PLIMSOLL", "true")] {
         environment.set(name, value);

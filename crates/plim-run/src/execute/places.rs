@@ -21,7 +21,7 @@ pub(crate) struct Places {
     pub(crate) root: PathBuf,
     /// `github.workspace`: empty at first, as on a fresh machine.
     pub(crate) workspace: PathBuf,
-    /// The private home.
+    /// The private home, which is made when the room is furnished.
     pub(crate) home: PathBuf,
     /// `runner.temp`.
     pub(crate) temporary: PathBuf,
@@ -61,12 +61,8 @@ impl Places {
             _lock: lock,
         };
         places.set_aside()?;
-        for (fresh, deepest) in
-            [(&places.home, &places.home), (&places.temporary, &places.commands)]
-        {
-            files::remove_tree(fresh)?;
-            make(deepest)?;
-        }
+        files::remove_tree(&places.temporary)?;
+        make(&places.commands)?;
         make(&places.workspace)?;
         Ok(places)
     }

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use plim_host::{Overlay, Room};
+use plim_host::{Overlay, Room, files};
 
 use super::{RoomPlan, Survey, Tool};
 
@@ -73,10 +73,7 @@ impl RoomPlan {
     /// Only the user may look into the private home. What the room keeps visible must be there before
     /// [`room`](Self::room) is made. Errors: the first that could not be made.
     pub fn furnish(&self) -> Result<(), FurnishError> {
-        for folder in &self.folders {
-            at(folder, fs::create_dir_all(folder))?;
-            at(folder, fs::set_permissions(folder, fs::Permissions::from_mode(0o700)))?;
-        }
+        self.folders.iter().try_for_each(|folder| private(folder))?;
         for link in &self.links {
             at(&link.at, make_link(&link.at, &link.to))?;
         }
@@ -86,26 +83,43 @@ impl RoomPlan {
         Ok(())
     }
 
-    /// What the host has to mount.
+    /// Makes all anew in `home`, unless the last job left it as it had found it.
+    ///
+    /// Errors: what could not be removed or made.
+    pub fn renew(&self, home: &Path) -> Result<(), FurnishError> {
+        if self.is_furnished(home) {
+            let mut elsewhere = self.folders.iter().filter(|folder| !folder.starts_with(home));
+            return elsewhere.try_for_each(|folder| private(folder));
+        }
+        let removed = files::remove_tree(home).map_err(io::Error::other);
+        at(home, removed)?;
+        self.furnish()
+    }
+
+    /// What the host has to mount: all that does not differ between the jobs of a run as the base, and the layers.
     ///
     /// Errors: a folder for a layer could not be made.
     pub fn room(&self, layers: Layers<'_>) -> Result<Room, FurnishError> {
-        let mut room = Room {
+        let tools = self.tools.iter().map(|tool| &tool.folder);
+        let base = Room {
             hide: self.hide.clone(),
             bind: self.bind.clone(),
-            read_only: self.read_only.clone(),
+            read_only: self.read_only.iter().chain(tools).cloned().collect(),
             allow_setuid: self.allow_sudo,
             ..Room::default()
         };
-        for tool in &self.tools {
-            match layers {
-                Layers::Overlay { folder, scripts } if tool.is_written_by(scripts) => {
-                    room.overlay.push(overlay(folder, &tool.folder)?);
-                }
-                _ => room.read_only.push(tool.folder.clone()),
+        let overlay = self.tools.iter().filter_map(|tool| match layers {
+            Layers::Overlay { folder, scripts } if tool.is_written_by(scripts) => {
+                Some(overlay(folder, &tool.folder))
             }
-        }
-        Ok(room)
+            _ => None,
+        });
+        Ok(Room {
+            overlay: overlay.collect::<Result<_, _>>()?,
+            allow_setuid: self.allow_sudo,
+            base: Some(Box::new(base)),
+            ..Room::default()
+        })
     }
 }
 
@@ -115,6 +129,12 @@ impl Tool {
         let is_name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
         scripts.split(|c| !is_name(c)).any(|word| self.written_by.contains(&word))
     }
+}
+
+/// Makes a folder that only the user may look into.
+fn private(folder: &Path) -> Result<(), FurnishError> {
+    at(folder, fs::create_dir_all(folder))?;
+    at(folder, fs::set_permissions(folder, fs::Permissions::from_mode(0o700)))
 }
 
 fn overlay(folder: &Path, tool: &Path) -> Result<Overlay, FurnishError> {
