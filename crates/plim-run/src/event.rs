@@ -138,6 +138,15 @@ pub enum Event {
         /// How long it took.
         milliseconds: u64,
     },
+    /// A job uses an action, or a leg calls a workflow, that was fetched from another repository.
+    ActionUsed {
+        /// The job, or the leg that calls.
+        job: JobKey,
+        /// What its `uses` says: `owner/repo@v4`.
+        uses: Arc<str>,
+        /// The commit that the reference led to when it was fetched.
+        commit: Arc<str>,
+    },
     /// An artifact was stored.
     ArtifactStored {
         /// By which job.

@@ -3,6 +3,7 @@
 //! One typed stream of [`Event`]s leaves this crate; the terminal, JSON lines, JUnit, the history and
 //! the evidence only read it.
 
+pub mod actions;
 pub mod annotation;
 mod bounds;
 pub mod builtin;
@@ -18,6 +19,7 @@ pub mod history;
 mod known;
 pub mod mask;
 pub mod matcher;
+pub mod node;
 pub mod occasion;
 pub mod plan;
 pub mod privilege;

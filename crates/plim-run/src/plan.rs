@@ -9,6 +9,7 @@ mod forecast;
 mod planner;
 mod reads;
 mod select;
+mod stored;
 mod survey;
 
 use std::{collections::BTreeSet, sync::Arc};
@@ -21,6 +22,7 @@ pub use document::document;
 pub use error::PlanError;
 pub use forecast::{Forecast, Outlook};
 pub use planner::Planner;
+pub use stored::Home;
 
 use crate::event::{Cause, JobKey};
 use crate::occasion::Occasion;
@@ -74,6 +76,8 @@ pub struct PlannedWorkflow {
     pub jobs: Vec<PlannedJob>,
     /// The files of the workflows whose calls lead to it, the outermost first; empty for one that an event starts.
     pub callers: Vec<Arc<str>>,
+    /// The repository that it is from, when that is another one.
+    pub home: Option<Arc<Home>>,
     /// What the keys of its jobs begin with: `ci.yml:`, `ci.yml:release/`.
     pub prefix: String,
     /// What the names of its jobs begin with: `release / `; empty for one that an event starts.

@@ -32,6 +32,8 @@ pub struct Request {
     pub expect_elsewhere: Vec<String>,
     /// Folders that stand for actions.
     pub actions: Vec<ActionFolder>,
+    /// Plimsoll's folder for what can be made again, with the action store and the tool cache; `None` has neither.
+    pub cache: Option<PathBuf>,
     /// Jobs that may publish, push, deploy or release, by id or by key.
     pub allow_publish: Vec<String>,
     /// Environments that are approved, by name.

@@ -67,6 +67,7 @@ pub(crate) fn wanted(
         secrets,
         runners: runners(arguments, settings),
         expect_elsewhere: settings.expect_elsewhere.clone(),
+        cache: world.cache(),
         actions: actions(arguments, settings, root, world)?,
         allow_publish: arguments.allow_publish.clone(),
         approve: arguments.approve.clone(),

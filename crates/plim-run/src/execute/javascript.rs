@@ -27,11 +27,13 @@ pub(crate) fn run(
         Part::Post => action.post.as_deref(),
     };
     let Some(script) = script else { return Performed::failed() };
-    let path = launch::search_path(site, state);
-    let node = plim_host::which("node", &path, &site.leg.places.workspace);
-    let Some(node) = node else {
-        site.error("could not find `node` in PATH; install Node.js to run JavaScript actions");
-        return Performed::failed();
+    let node = match site.leg.world.planner.nodes().runs(&action.using.value) {
+        Ok(node) => node,
+        Err(missing) => {
+            let using = &action.using.value;
+            site.error(&format!("cannot run an action that uses `{using}`: {missing}"));
+            return Performed::failed();
+        }
     };
     let file = files.directory.join(script);
     if !file.is_file() {
@@ -41,22 +43,27 @@ pub(crate) fn run(
     let launch = Launch {
         program: node,
         arguments: vec![file.into()],
-        variables: variables(inputs, kept, &site.part),
+        variables: variables(files, inputs, kept),
         directory: site.leg.places.workspace.clone(),
     };
     launch::run(site, launch, deadline, Some(kept), state)
 }
 
-/// `INPUT_*` and `STATE_*`. Of an input's name only blanks become `_`, as in the runner's `Handler`.
+/// `INPUT_*` and `STATE_*`, and which repository the action is from. Of an input's name only blanks become `_`, as in
+/// the runner's `Handler`.
 fn variables(
+    files: &Files,
     inputs: &BTreeMap<String, String>,
     kept: &Kept,
-    _part: &Part,
 ) -> Vec<(String, String)> {
+    let own = [
+        ("GITHUB_ACTION_REPOSITORY".to_owned(), files.repository.clone()),
+        ("GITHUB_ACTION_REF".to_owned(), files.reference.clone()),
+    ];
     let inputs = inputs.iter().map(|(name, value)| {
         (format!("INPUT_{}", name.to_uppercase().replace(' ', "_")), value.clone())
     });
     let kept = kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let states = kept.iter().map(|(name, value)| (format!("STATE_{name}"), value.clone()));
-    inputs.chain(states).collect()
+    own.into_iter().chain(inputs).chain(states).collect()
 }

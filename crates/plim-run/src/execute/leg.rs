@@ -26,6 +26,7 @@ use super::{
     variables::Variables,
 };
 use crate::{
+    actions::Stored,
     annotation::{self, Limits},
     event::{Annotation, Conclusion, Event, JobKey, Level, LineKind, StepNumber},
     hash_files::hash_files,
@@ -89,6 +90,8 @@ pub(crate) struct Leg {
     steps: AtomicU32,
     kept: Mutex<HashMap<usize, Kept>>,
     own_repository: Mutex<bool>,
+    /// This job's copies of what the action store has, by tree.
+    stored_actions: Mutex<HashMap<String, PathBuf>>,
 }
 
 /// `defaults.run` of workflow and job, evaluated.
@@ -160,6 +163,7 @@ impl Leg {
             steps: AtomicU32::new(0),
             kept: Mutex::default(),
             own_repository: Mutex::default(),
+            stored_actions: Mutex::default(),
         };
         Ok((leg, environment))
     }
@@ -288,6 +292,31 @@ impl Leg {
             *made = true;
         }
         Ok(folder)
+    }
+
+    /// This job's own copy of an action's repository in the store, made and hashed when first asked for.
+    ///
+    /// Errors: its files are not those that were fetched.
+    pub(crate) fn stored_action(&self, stored: &Stored, uses: &str) -> Result<PathBuf, String> {
+        let mut copies = self.stored_actions.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(copy) = copies.get(&stored.tree) {
+            return Ok(copy.clone());
+        }
+        let name = &stored.name;
+        let reference = name.reference.replace('/', "_");
+        let place = self.places.actions.join(&*name.owner).join(&*name.repository).join(reference);
+        let store = self.world.planner.action_store().ok_or("there is no action store")?;
+        store.copy(stored, &place).map_err(|error| match error.help() {
+            Some(help) => format!("{error}; {help}"),
+            None => error.to_string(),
+        })?;
+        copies.insert(stored.tree.clone(), place.clone());
+        self.emit(Event::ActionUsed {
+            job: self.key.clone(),
+            uses: uses.into(),
+            commit: stored.commit.as_str().into(),
+        });
+        Ok(place)
     }
 
     /// What a use of an action keeps from part to part.

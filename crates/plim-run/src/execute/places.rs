@@ -27,6 +27,8 @@ pub(crate) struct Places {
     pub(crate) temporary: PathBuf,
     /// Scripts and environment files of the steps.
     pub(crate) commands: PathBuf,
+    /// Copies of actions of other repositories, as `_actions` beside the workspaces of GitHub's runner.
+    pub(crate) actions: PathBuf,
     /// What checkouts remember of the trees that they made; never seen by steps.
     pub(crate) memory: PathBuf,
     /// What the last run left in the workspace, kept for a checkout to take up again.
@@ -55,6 +57,7 @@ impl Places {
             home: root.join("home"),
             temporary: root.join("temp"),
             commands: root.join("temp").join("_runner_file_commands"),
+            actions: root.join("_actions"),
             memory: root.join("memory"),
             kept: root.join("kept"),
             root,
@@ -63,6 +66,7 @@ impl Places {
         places.set_aside()?;
         files::remove_tree(&places.temporary)?;
         make(&places.commands)?;
+        files::remove_tree(&places.actions)?;
         make(&places.workspace)?;
         Ok(places)
     }

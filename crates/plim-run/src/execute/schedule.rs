@@ -269,6 +269,13 @@ impl Scheduler {
 
     fn call(&mut self, place: Place, call: open::Called) {
         let called = self.instances.len();
+        if let Some(home) = &call.planned.home {
+            self.world.emit(Event::ActionUsed {
+                job: call.key.clone(),
+                uses: call.planned.workflow.path.clone(),
+                commit: home.stored.commit.as_str().into(),
+            });
+        }
         let instance = Instance::called(&self.instances[place.instance], place, call);
         self.instances.push(instance);
         if let Some(leg) = self.leg(place) {

@@ -18,10 +18,7 @@ use super::{
     state::{Change, Frame, Kept, Post, State},
     step::{self, Attempt, Part, Performed, Site, Surroundings},
 };
-use crate::{
-    builtin::{ACTIONS, Builtin},
-    event::LineKind,
-};
+use crate::{builtin::Builtin, event::LineKind};
 
 /// An action that was found.
 pub(crate) enum Resolved {
@@ -39,6 +36,8 @@ pub(crate) struct Files {
     pub(crate) repository: String,
     /// The tag, branch or commit, empty for a local action.
     pub(crate) reference: String,
+    /// The commit that the reference led to when the action was fetched; `None` for one in a folder of the user's.
+    pub(crate) commit: Option<String>,
 }
 
 impl Files {
@@ -55,7 +54,8 @@ pub(crate) fn run(
     deadline: Option<Instant>,
     state: &mut State,
 ) -> Performed {
-    match resolve(site.leg, &uses.action.value) {
+    let resolved = resolve(site.leg, &uses.action.value);
+    match resolved.and_then(|resolved| unrefused(site, uses, resolved, state)) {
         Ok(resolved) => {
             let resolved = Arc::new(resolved);
             let kept = site.leg.kept(site.step);
@@ -85,6 +85,12 @@ fn act(
             return Performed::failed();
         }
     };
+    if let Resolved::Files(Files { commit: Some(commit), repository, reference, .. }) = resolved
+        && site.part != Part::Post
+    {
+        let line = format!("Download action repository '{repository}@{reference}' (SHA:{commit})");
+        site.log(LineKind::Text, &line);
+    }
     announce(site, uses, &inputs);
     match resolved {
         Resolved::Native(builtin) => {
@@ -228,8 +234,8 @@ fn run_part(
 }
 
 /// Finds an action. Errors: a sentence that says what was looked for, where.
-pub(crate) fn resolve(leg: &Leg, reference: &ActionReference) -> Result<Resolved, String> {
-    match reference {
+pub(crate) fn resolve(leg: &Leg, reference_of: &ActionReference) -> Result<Resolved, String> {
+    match reference_of {
         ActionReference::Local { path, of_repository: false } => {
             read(leg.places.workspace.join(&**path), "", "").map(Resolved::Files)
         }
@@ -248,11 +254,13 @@ pub(crate) fn resolve(leg: &Leg, reference: &ActionReference) -> Result<Resolved
                 let full = format!("{owner}/{repository}");
                 return read(folder.join(&**path), &full, reference).map(Resolved::Files);
             }
-            let builtin = ACTIONS.iter().find(|builtin| builtin.name.eq_ignore_ascii_case(&name));
-            builtin.map(|builtin| Resolved::Native(builtin)).ok_or_else(|| {
+            if let Some(builtin) = Builtin::find(&name) {
+                return Ok(Resolved::Native(builtin));
+            }
+            stored(leg, reference_of)?.map(Resolved::Files).ok_or_else(|| {
                 format!(
                     "the action `{name}@{reference}` is neither built in nor on this machine; \
-                     `--action {name}=DIR` uses a folder for it"
+                     `plim actions fetch` gets it, `--action {name}=DIR` uses a folder for it"
                 )
             })
         }
@@ -275,7 +283,32 @@ fn read(directory: PathBuf, repository: &str, reference: &str) -> Result<Files, 
         return Err(format!("could not read `{}`: {}", path.display(), error.message));
     }
     let (repository, reference) = (repository.to_owned(), reference.to_owned());
-    Ok(Files { directory, action: read.value, repository, reference })
+    Ok(Files { directory, action: read.value, repository, reference, commit: None })
+}
+
+/// The files of an action in the store, as this job's own copy; `None` when the store lacks it.
+fn stored(leg: &Leg, wanted: &ActionReference) -> Result<Option<Files>, String> {
+    let ActionReference::Remote { path, reference, .. } = wanted else { return Ok(None) };
+    let Some(stored) = leg.world.planner.stored(wanted)? else { return Ok(None) };
+    let folder = leg.stored_action(&stored, &naming::action(wanted))?;
+    let files = read(folder.join(&**path), &stored.name.repository_name(), reference)?;
+    Ok(Some(Files { commit: Some(stored.commit.clone()), ..files }))
+}
+
+/// The action itself in place of a built-in that refuses one of its inputs, where the store has it.
+fn unrefused(
+    site: &Site<'_>,
+    uses: &Uses,
+    resolved: Resolved,
+    state: &State,
+) -> Result<Resolved, String> {
+    let Resolved::Native(builtin) = &resolved else { return Ok(resolved) };
+    let Ok(given) = uses.with.evaluate(&site.scope(state)) else { return Ok(resolved) };
+    let given = given.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
+    if builtin.refusal(&given, &site.github.to_json()).is_none() {
+        return Ok(resolved);
+    }
+    Ok(stored(site.leg, &uses.action.value)?.map_or(resolved, Resolved::Files))
 }
 
 fn missing(directory: &Path) -> String {

@@ -12,6 +12,7 @@ use super::examine::{Findings, examine};
 use super::planner::{File, Inner, same_value};
 use super::reads::reads;
 use super::select::{Graph, Selection};
+use super::stored::Home;
 use super::{Legs, PlannedJob, PlannedLeg, PlannedWorkflow};
 use crate::event::{Cause, JobKey};
 use crate::known::Known;
@@ -28,6 +29,8 @@ pub(super) struct Frame<'a> {
     pub(super) inputs: Value,
     pub(super) open_inputs: Vec<Arc<str>>,
     pub(super) callers: Vec<Arc<str>>,
+    /// The repository that it is from, when that is another one.
+    pub(super) home: Option<Arc<Home>>,
     pub(super) prefix: String,
     pub(super) title: String,
     pub(super) selection: Selection,
@@ -87,6 +90,7 @@ impl<'a> Frame<'a> {
             inputs: Value::from(Object::new()),
             open_inputs: Vec::new(),
             callers: Vec::new(),
+            home: None,
             prefix: planner.key_prefix(&file.path),
             title: String::new(),
             selection,
@@ -109,6 +113,7 @@ impl<'a> Frame<'a> {
             inputs: planned.inputs.clone(),
             open_inputs: planned.open_inputs.clone(),
             callers: planned.callers.clone(),
+            home: planned.home.clone(),
             prefix: planned.prefix.clone(),
             title: planned.title.clone(),
             selection: planned.selection.clone(),
@@ -165,6 +170,7 @@ impl<'a> Frame<'a> {
             open_inputs: self.open_inputs.clone(),
             jobs: planned,
             callers: self.callers.clone(),
+            home: self.home.clone(),
             prefix: self.prefix.clone(),
             title: self.title.clone(),
             selection: self.selection.clone(),

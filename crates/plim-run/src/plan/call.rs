@@ -1,4 +1,4 @@
-//! Plans the call of a reusable workflow of this repository.
+//! Plans the call of a reusable workflow, of this repository or of another one that the store has.
 //!
 //! That the call can be made at all (the file is there, declares what it is given, and does not lead back) was checked
 //! for the whole workflow before; here its inputs get their values.
@@ -7,10 +7,12 @@ use std::sync::Arc;
 
 use plim_diag::{Code, Diagnostic};
 use plim_expression::{Object, Value};
-use plim_workflow::{Asked, Call, Job, Trigger, Workflow};
+use plim_workflow::{Asked, Call, Job, Trigger, Workflow, WorkflowReference};
 
 use super::PlannedLeg;
 use super::build::Frame;
+use super::stored::Home;
+use crate::actions::ActionName;
 use crate::event::Cause;
 use crate::known::Known;
 use crate::occasion::default;
@@ -22,6 +24,14 @@ const DEEPEST: usize = 10;
 /// The inputs of a called workflow, and those whose value is not known yet.
 type Inputs = (Object, Vec<Arc<str>>);
 
+/// A workflow that is called.
+struct Target {
+    workflow: Arc<Workflow>,
+    name: Arc<str>,
+    /// The repository that it is from, when that is another one.
+    home: Option<Arc<Home>>,
+}
+
 impl Frame<'_> {
     /// Plans what a leg calls; a call that cannot be made blocks the leg.
     pub(super) fn call(
@@ -32,12 +42,19 @@ impl Frame<'_> {
         known: &Known<'_>,
         diagnostics: &mut Vec<Diagnostic>,
     ) {
-        let Some(path) = call.local_path() else {
-            leg.blocked = Some(self.remote(job, call, leg, known));
+        if call.local_path().is_none()
+            && let Some(cause) = self.publishes(job, call, leg, known)
+        {
+            leg.blocked = Some(cause);
             return;
-        };
-        match self.frame(job, call, path, leg, known) {
-            Ok(frame) => leg.call = Some(Arc::new(frame.plan(diagnostics))),
+        }
+        let found = self.target(call).and_then(|target| match target {
+            Some(target) => self.frame(job, call, target, leg, known).map(Some),
+            None => Ok(None),
+        });
+        match found {
+            Ok(Some(frame)) => leg.call = Some(Arc::new(frame.plan(diagnostics))),
+            Ok(None) => leg.blocked = Some(Cause::Action { uses: call.uses.value.to_string() }),
             Err(reason) => {
                 let message = format!("`{}` cannot be called: {reason}", call.uses.value);
                 let diagnostic = Diagnostic::error(Code("invalid-call"), message)
@@ -50,8 +67,40 @@ impl Frame<'_> {
         }
     }
 
-    /// A workflow of another repository is not here; one that publishes is withheld before that matters.
-    fn remote(&self, job: &Job, call: &Call, leg: &PlannedLeg, known: &Known<'_>) -> Cause {
+    /// The workflow that a call names; `None` when it is in another repository, and that not in the store.
+    fn target(&self, call: &Call) -> Result<Option<Target>, String> {
+        let uses = &call.uses.value;
+        if let (Some(path), None) = (call.local_path(), &self.home) {
+            let file = self.planner.files.iter().find(|file| *file.path == *path);
+            let file = file.ok_or_else(|| format!("there is no `{path}`"))?;
+            let workflow = Arc::clone(&file.workflow);
+            return Ok(Some(Target { workflow, name: file.name(), home: None }));
+        }
+        let (home, path) = match WorkflowReference::parse(uses, self.workflow.forge) {
+            Ok(WorkflowReference::Local { path }) => (self.home.clone(), path),
+            Ok(reference @ WorkflowReference::Remote { .. }) => {
+                let WorkflowReference::Remote { path, .. } = &reference else { return Ok(None) };
+                let name = ActionName::of_workflow(&reference);
+                let name = name.ok_or_else(|| format!("`{uses}` names no repository"))?;
+                (self.planner.stored_home(&name)?, Arc::clone(path))
+            }
+            Err(error) => return Err(error.to_string()),
+        };
+        let Some(home) = home else { return Ok(None) };
+        let workflow = self.planner.stored_workflow(&home, &path)?;
+        let name = workflow.name.as_ref().and_then(|name| name.template.is_literal());
+        let name = name.map_or_else(|| Arc::clone(&workflow.path), Arc::from);
+        Ok(Some(Target { workflow, name, home: Some(home) }))
+    }
+
+    /// A workflow of another repository that publishes is withheld, wherever it is.
+    fn publishes(
+        &self,
+        job: &Job,
+        call: &Call,
+        leg: &PlannedLeg,
+        known: &Known<'_>,
+    ) -> Option<Cause> {
         let uses = call.uses.value.to_string();
         let name = uses.split('@').next().unwrap_or(&uses);
         let input = |wanted: &str| {
@@ -60,39 +109,36 @@ impl Frame<'_> {
             Some(known.token(&given.1).map(|value| value.to_text().to_string()))
         };
         let may_publish = self.planner.may_publish(&job.id.value, &leg.key.0);
-        if !may_publish && publish::action(name, &input) {
-            return Cause::Publishes { what: format!("`{uses}`") };
-        }
-        Cause::Action { uses }
+        let withheld = !may_publish && publish::action(name, &input);
+        withheld.then(|| Cause::Publishes { what: format!("`{uses}`") })
     }
 
     fn frame<'f>(
         &'f self,
         job: &Job,
         call: &Call,
-        path: &str,
+        target: Target,
         leg: &PlannedLeg,
         known: &Known<'_>,
     ) -> Result<Frame<'f>, String> {
-        let file = self.planner.files.iter().find(|file| *file.path == *path);
-        let file = file.ok_or_else(|| format!("there is no `{path}`"))?;
         if self.callers.len() >= DEEPEST || !self.planner.count_call() {
             return Err("its calls come to no end".to_owned());
         }
         let given = call.with.iter().map(|(name, t)| (Arc::clone(&name.value), known.token(t)));
         let given: Vec<_> = given.collect();
-        let (inputs, open_inputs) = inputs(called_by(&file.workflow)?, &given, known)?;
+        let (inputs, open_inputs) = inputs(called_by(&target.workflow)?, &given, known)?;
         let mut callers = self.callers.clone();
         callers.push(Arc::clone(&self.workflow.path));
         Ok(Frame {
             planner: self.planner,
-            workflow: Arc::clone(&file.workflow),
-            name: file.name(),
+            workflow: target.workflow,
+            name: target.name,
             occasion: Arc::clone(&self.occasion),
             github: self.github.clone(),
             inputs: inputs.into(),
             open_inputs,
             callers,
+            home: target.home,
             prefix: format!("{}/", leg.key.0),
             title: format!("{} / ", leg.name),
             selection: self.selection.within(&job.id.value),

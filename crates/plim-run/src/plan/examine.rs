@@ -13,7 +13,9 @@ use super::planner::Inner;
 use crate::builtin::{ACTIONS, Builtin, Support};
 use crate::event::Cause;
 use crate::known::Known;
+use crate::node::NodeMissing;
 use crate::shell::Shell;
+use crate::want::Want;
 use crate::{publish, tool};
 
 /// What an examination found.
@@ -317,16 +319,52 @@ impl Examiner<'_> {
         }
         if let Some(folder) = self.planner.action_folder(name, reference) {
             self.folder(step, uses, &folder, shown, depth);
-        } else if let Some(builtin) = builtin(name) {
+        } else if let Some(builtin) = self.built_in_for(uses, name, &inputs) {
             self.built_in(builtin, &inputs);
-        } else if self.is_here {
-            self.causes.push(Cause::Action { uses: shown.to_owned() });
+        } else {
+            self.stored(step, uses, shown, depth);
         }
         // An action may install what its name or its inputs speak of.
         self.said.push_str(name);
         for (_, value) in inputs {
             self.said.push_str(&value.map(|value| value.to_text()).unwrap_or_default());
             self.said.push('\n');
+        }
+    }
+
+    /// The built-in action of this name, unless it refuses an input and the store has the action itself.
+    fn built_in_for(
+        &self,
+        uses: &Uses,
+        name: &str,
+        inputs: &[(Arc<str>, Option<Value>)],
+    ) -> Option<&'static Builtin> {
+        let builtin = builtin(name)?;
+        let known = inputs.iter().filter_map(|(name, value)| {
+            Some((name.to_string(), value.as_ref()?.to_text().to_string()))
+        });
+        let refuses = builtin.refusal(&known.collect(), &self.github()).is_some();
+        let is_stored = || matches!(self.planner.stored(&uses.action.value), Ok(Some(_)));
+        (!refuses || !is_stored()).then_some(builtin)
+    }
+
+    /// An action of the store, which must be whole: nothing can make it in the course of the job.
+    fn stored(&mut self, step: &Step, uses: &Uses, shown: &str, depth: usize) {
+        match self.planner.stored_action(&uses.action.value) {
+            Ok(Some(folder)) => {
+                let is_there = self.planner.action(&folder).is_some();
+                if is_there || folder.join("Dockerfile").is_file() {
+                    self.folder(step, uses, &folder, shown, depth);
+                } else {
+                    let reason = format!("`{shown}` has no `action.yml` and no `action.yaml`");
+                    self.causes.push(Cause::Unreadable { reason });
+                }
+            }
+            Ok(None) if self.is_here => {
+                self.causes.push(Cause::Action { uses: shown.to_owned() });
+            }
+            Ok(None) => {}
+            Err(reason) => self.causes.push(Cause::Unreadable { reason }),
         }
     }
 
@@ -356,19 +394,24 @@ impl Examiner<'_> {
 
     /// An action in a folder of this machine. A local one that is not there may be made by an earlier step.
     fn folder(&mut self, step: &Step, uses: &Uses, folder: &Path, shown: &str, depth: usize) {
-        let Some(action) = self.planner.action(folder) else {
-            if folder.join("Dockerfile").is_file() {
-                self.contained(format!("`{shown}`"));
+        let action = match self.planner.action(folder) {
+            Some(Ok(action)) => action,
+            Some(Err(error)) => {
+                let reason = format!("`{shown}` cannot be read: {error}");
+                return self.causes.push(Cause::Unreadable { reason });
             }
-            return;
+            None if folder.join("Dockerfile").is_file() => {
+                return self.contained(format!("`{shown}`"));
+            }
+            None => return,
         };
         match &action.body {
-            ActionBody::JavaScript(_) => {
-                if self.is_here && !self.planner.capability.has("node") {
-                    let needed_by = format!("`{shown}`");
-                    self.causes.push(Cause::Tool { name: "node".to_owned(), needed_by });
+            ActionBody::JavaScript(action) if self.is_here => {
+                if let Err(missing) = self.planner.nodes.runs(&action.using.value) {
+                    self.causes.push(no_node(missing, shown));
                 }
             }
+            ActionBody::JavaScript(_) => {}
             ActionBody::Composite(composite) if depth < DEEPEST => {
                 self.composite(step, uses, &action, &composite.steps, depth);
             }
@@ -446,6 +489,13 @@ impl Scope for WithInputs<'_> {
     fn call(&self, name: &str, arguments: &[Value]) -> Option<Result<Value, String>> {
         self.outer.call(name, arguments)
     }
+}
+
+/// That the Node.js of this machine cannot run an action.
+fn no_node(missing: NodeMissing, shown: &str) -> Cause {
+    let version = Some(missing.wanted.to_string());
+    let want = Want::Tool { name: "node".to_owned(), version };
+    Cause::Missing { want, found: missing.found, needed_by: format!("`{shown}`") }
 }
 
 /// The image of a container or service; `None` when it is empty, which means no container.

@@ -15,9 +15,12 @@ use plim_workflow::{
 
 use super::build::Frame;
 use super::select::Selection;
+use super::stored::Library;
 use super::survey::Surveyor;
 use super::{Plan, PlanError, PlannedJob, PlannedLeg, PlannedWorkflow, Untriggered};
+use crate::actions::ActionStore;
 use crate::capability::Capability;
+use crate::node::Nodes;
 use crate::occasion;
 use crate::request::Request;
 use crate::source::{self, Source, SourceError, WorkflowFile};
@@ -41,10 +44,17 @@ pub(super) struct Inner {
     /// The subcommands that the repository gives cargo.
     pub(super) cargo_aliases: Vec<String>,
     pub(super) has_docker: bool,
-    actions: Mutex<HashMap<PathBuf, Option<Arc<Action>>>>,
+    /// Actions of other repositories.
+    pub(super) library: Library,
+    /// What runs JavaScript actions.
+    pub(super) nodes: Nodes,
+    actions: Mutex<HashMap<PathBuf, Option<ReadAction>>>,
     /// How many calls were planned, all in all.
     calls: AtomicUsize,
 }
+
+/// An action, or what is wrong with it.
+pub(super) type ReadAction = Result<Arc<Action>, String>;
 
 /// A workflow file as it was read.
 #[derive(Debug)]
@@ -99,6 +109,9 @@ impl Planner {
             request.variables.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let has_docker =
             environment.text("DOCKER_HOST").is_some() || Path::new("/var/run/docker.sock").exists();
+        let library = Library::new(request.cache.as_deref().map(ActionStore::of_cache));
+        let nodes =
+            Nodes::new(environment, request.cache.as_ref().map(|cache| cache.join("tools")));
         Self {
             inner: Arc::new(Inner {
                 surveyor: Surveyor::new(&source.root),
@@ -110,6 +123,8 @@ impl Planner {
                 variables: variables.into(),
                 runner: runner.into(),
                 has_docker,
+                library,
+                nodes,
                 actions: Mutex::default(),
                 calls: AtomicUsize::new(0),
             }),
@@ -382,8 +397,8 @@ impl Inner {
         })
     }
 
-    /// The action in a folder; read once.
-    pub(super) fn action(&self, folder: &Path) -> Option<Arc<Action>> {
+    /// The action in a folder, or what is wrong with it; read once.
+    pub(super) fn action(&self, folder: &Path) -> Option<ReadAction> {
         let mut actions = self.actions.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = actions.get(folder) {
             return known.clone();
@@ -391,7 +406,9 @@ impl Inner {
         let read = ["action.yml", "action.yaml"].iter().find_map(|name| {
             let bytes = fs::read(folder.join(name)).ok()?;
             let path = folder.join(name).to_string_lossy().into_owned();
-            Some(Arc::new(Action::read_bytes(&path, &bytes).value))
+            let read = Action::read_bytes(&path, &bytes);
+            let error = read.diagnostics.iter().find(|found| found.is_error());
+            Some(error.map_or_else(|| Ok(Arc::new(read.value)), |error| Err(error.message.clone())))
         });
         actions.insert(folder.to_owned(), read.clone());
         read

@@ -1,5 +1,6 @@
 //! The command line, from which help, completions and man pages are made, too.
 
+mod actions;
 mod run;
 mod value;
 
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+pub(crate) use actions::{ActionsArgs, ActionsCommand, FetchArgs, RemoveArgs};
 pub(crate) use run::{RunArgs, RunFormat};
 pub(crate) use value::{Pair, SecretName, is_action};
 
@@ -86,6 +88,7 @@ pub(crate) enum Command {
     Run(Box<RunArgs>),
     Eval(EvalArgs),
     Runs(RunsArgs),
+    Actions(ActionsArgs),
     Clean(CleanArgs),
     Completions(CompletionsArgs),
     Man(ManArgs),

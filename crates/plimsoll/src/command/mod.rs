@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod actions;
 mod clean;
 mod completions;
 mod eval;
@@ -9,7 +10,7 @@ mod run;
 mod runs;
 
 use crate::{
-    args::{Command, Format, RunFormat, RunsCommand},
+    args::{ActionsCommand, Command, Format, RunFormat, RunsCommand},
     exit::Exit,
     output::Output,
     refusal::Refusal,
@@ -22,6 +23,7 @@ pub(crate) fn run(command: Command, world: &World, stdout: &mut Output) -> Resul
         Command::Run(arguments) => run::run(*arguments, world, stdout),
         Command::Eval(arguments) => eval::run(&arguments, world, stdout),
         Command::Runs(arguments) => runs::run(arguments, world, stdout),
+        Command::Actions(arguments) => actions::run(&arguments, world, stdout),
         Command::Clean(arguments) => clean::run(&arguments, world, stdout),
         Command::Completions(arguments) => completions::run(&arguments, stdout),
         Command::Man(arguments) => man::run(&arguments, stdout),
@@ -43,6 +45,12 @@ pub(crate) fn format(command: &Command) -> Format {
         Command::Runs(runs) => match &runs.command {
             Some(RunsCommand::Show { format, .. }) => format.format,
             _ => runs.format.format,
+        },
+        Command::Actions(actions) => match &actions.command {
+            Some(ActionsCommand::Fetch(fetch)) => fetch.format.format,
+            Some(ActionsCommand::List { format }) => format.format,
+            Some(ActionsCommand::Remove(remove)) => remove.format.format,
+            None => actions.format.format,
         },
         Command::Clean(clean) => clean.format.format,
         Command::Eval(_) | Command::Completions(_) | Command::Man(_) => Format::Full,

@@ -103,7 +103,9 @@ pub(crate) fn what(cause: &Cause) -> String {
             format!("needs {want}; this machine has {found}")
         }
         Cause::Missing { want, found: None, .. } => format!("needs {want}"),
-        Cause::Action { uses } => format!("the action `{uses}` is neither local nor built in"),
+        Cause::Action { uses } => {
+            format!("the action `{uses}` is neither built in nor in the action store")
+        }
         Cause::Input { action, input, reason } => {
             format!("`{input}` of `{action}` is refused: {reason}")
         }
@@ -134,7 +136,7 @@ pub(crate) fn advice(cause: &Cause) -> Option<String> {
         }
         Cause::Tool { name, .. } => Some(format!("install `{name}`")),
         Cause::Missing { want, .. } => Some(format!("install {want}")),
-        Cause::Action { uses } => Some(format!("check it out and give `--action {uses}=DIR`")),
+        Cause::Action { uses } => Some(format!("get it with `plim actions fetch {uses}`")),
         Cause::Input { .. } | Cause::Unreadable { .. } => Some("change the workflow".to_owned()),
         Cause::Publishes { .. } => Some("allow it for a job with `--allow-publish JOB`".to_owned()),
         Cause::Approval { environment } => {

@@ -163,7 +163,7 @@ impl Progress {
                 let (result, counts, milliseconds) = (*result, *counts, *milliseconds);
                 self.end = Some(End { result, counts, milliseconds });
             }
-            Event::Notice { .. } | Event::Summary { .. } => {}
+            Event::Notice { .. } | Event::Summary { .. } | Event::ActionUsed { .. } => {}
             Event::StepStarted { .. }
             | Event::Log { .. }
             | Event::Annotated { .. }

@@ -217,6 +217,8 @@ pub(crate) fn causes() -> Vec<Cause> {
 pub(crate) fn every_event() -> Vec<Event> {
     let mut events = mixed();
     events.push(Event::Summary { job: key("ci.yml:test[1]"), step: 1, text: "# Title".to_owned() });
+    let (uses, commit) = ("octo/act@v1".into(), "0123456789".repeat(4).into());
+    events.push(Event::ActionUsed { job: key("ci.yml:test[1]"), uses, commit });
     let outputs = vec![("digest".into(), "abc".to_owned())];
     let conclusion = Conclusion::Undetermined;
     events.push(Event::JobFinished { job: key("ci.yml:x"), conclusion, outputs, milliseconds: 0 });
@@ -233,6 +235,7 @@ pub(crate) fn every_event() -> Vec<Event> {
             | Event::Annotated { .. }
             | Event::Summary { .. }
             | Event::StepFinished { .. }
+            | Event::ActionUsed { .. }
             | Event::ArtifactStored { .. }
             | Event::JobFinished { .. }
             | Event::Notice { .. }
