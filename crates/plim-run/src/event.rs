@@ -6,6 +6,7 @@ use std::{fmt, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
+use crate::basis::Basis;
 use crate::want::Want;
 
 /// Receives each event in order; called from any thread.
@@ -42,6 +43,9 @@ pub enum Event {
         dirty: bool,
         /// When, in RFC 3339.
         at: String,
+        /// The fingerprint of what was asked for: runs that have the same one can repeat each other.
+        #[serde(default)]
+        asked: Arc<str>,
     },
     /// A workflow begins.
     WorkflowStarted {
@@ -73,6 +77,21 @@ pub enum Event {
         workflow: Arc<str>,
         /// Why.
         cause: Cause,
+    },
+    /// A job does not run again, because it passed in an earlier run and all that it was given is the same.
+    JobReused {
+        /// Which.
+        job: JobKey,
+        /// Its display name.
+        name: Arc<str>,
+        /// The workflow's file.
+        workflow: Arc<str>,
+        /// The run in which it ran.
+        from: Arc<str>,
+        /// Its outputs.
+        outputs: Vec<(Arc<str>, String)>,
+        /// How long it took then.
+        milliseconds: u64,
     },
     /// A job begins.
     JobStarted {
@@ -157,6 +176,13 @@ pub enum Event {
         bytes: u64,
         /// `sha256:` and hexadecimal digits, of what is stored.
         digest: String,
+    },
+    /// What the result of a job that passed rests on; comes before its end, and after it was reused.
+    JobBasis {
+        /// Of which job.
+        job: JobKey,
+        /// Digests of what it was given.
+        basis: Box<Basis>,
     },
     /// A job is over.
     JobFinished {
@@ -320,6 +346,9 @@ pub struct Counts {
     pub withheld: u32,
     /// Not run because what they need cannot run here.
     pub undetermined: u32,
+    /// Not run again, because they passed in an earlier run and nothing that they were given has changed.
+    #[serde(default)]
+    pub reused: u32,
 }
 
 /// Why a job or leg does not run on this machine.

@@ -5,6 +5,7 @@
 
 pub mod actions;
 pub mod annotation;
+pub mod basis;
 mod bounds;
 pub mod builtin;
 pub mod capability;

@@ -24,6 +24,11 @@ impl Tally {
         *count += 1;
     }
 
+    /// A leg passed in an earlier run and does not run again.
+    pub(crate) fn reused(&mut self) {
+        self.counts.reused += 1;
+    }
+
     pub(crate) fn skipped(&mut self) {
         self.counts.skipped += 1;
     }
@@ -52,9 +57,9 @@ impl Tally {
     /// What the counts make of the run. A cancelled job has not passed; what could not run here
     /// never counts as passed.
     pub(crate) fn result(&self, interrupted: bool) -> RunResult {
-        let Counts { passed, failed, cancelled, skipped, blocked, withheld, undetermined } =
+        let Counts { passed, failed, cancelled, skipped, blocked, withheld, undetermined, reused } =
             self.counts;
-        let ran = passed + failed + cancelled;
+        let ran = passed + reused + failed + cancelled;
         match () {
             () if interrupted => RunResult::Interrupted,
             () if failed + cancelled > 0 => RunResult::Failed,

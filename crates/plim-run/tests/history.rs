@@ -48,6 +48,7 @@ fn started(recorder: &Recorder) -> Event {
         commit: "c0ffee".into(),
         dirty: true,
         at: "2026-11-21T07:58:00Z".to_owned(),
+        asked: "sha256:0123".into(),
     }
 }
 

@@ -9,6 +9,7 @@ mod output;
 mod refusal;
 mod render;
 mod request;
+mod retry;
 mod run;
 #[cfg(test)]
 mod schema;

@@ -5,10 +5,10 @@ use std::{io, path::PathBuf, sync::Arc};
 use plim_diag::{Code, Diagnostic};
 use plim_host::{Echo, Folders, Keeper, Machine, Signals, Stream, is_terminal, terminal_size};
 use plim_run::{
-    Event, Plan, Sink,
+    Event, Plan, Sink, basis,
     event::{Counts, Level, RunResult},
     execute::{self, Approve, Cancellation, Options, Urgency},
-    history::{Budget, History, HistoryError, Kept, Recorder},
+    history::{Budget, Earlier, History, HistoryError, Kept, Recorder},
     plan::{Forecast, Legs, Outlook, PlannedWorkflow},
 };
 
@@ -31,6 +31,8 @@ pub(crate) struct Run<'a> {
     pub(crate) keeper: Keeper,
     pub(crate) interrupt: Cancellation,
     pub(crate) plan: Plan,
+    /// The run of which only what did not pass is run again.
+    pub(crate) earlier: Option<Earlier>,
     pub(crate) wanted: Wanted,
     /// Credentials that the repository would like to have and was not given.
     pub(crate) asked: Vec<String>,
@@ -185,7 +187,7 @@ impl Place {
 
 /// The one place where plans are executed.
 fn execute_plan(run: Run<'_>, folders: &Folders, place: &Place, interlude: Interlude, sink: Sink) {
-    let Run { keeper, interrupt, plan, wanted, arguments, world, .. } = run;
+    let Run { keeper, interrupt, plan, earlier, wanted, arguments, world, .. } = run;
     let jobs = jobs_at_once(&wanted);
     let request = wanted.request;
     let options = Options {
@@ -210,6 +212,7 @@ fn execute_plan(run: Run<'_>, folders: &Folders, place: &Place, interlude: Inter
             .map(|action| (action.reference, action.folder))
             .collect(),
         debug: world.host.environment.text("ACTIONS_STEP_DEBUG") == Some("true"),
+        earlier,
     };
     execute::execute(&plan, options, &interrupt, sink);
 }
@@ -235,6 +238,7 @@ fn nothing(plan: &Plan, world: &World, sink: &dyn Fn(Event)) {
         repository: source.repository.clone(),
         commit: source.commit().into(),
         dirty: source.dirty,
+        asked: basis::asked(plan),
         at: jiff::Timestamp::try_from(world.host.clock.now()).unwrap_or_default().to_string(),
     });
     for workflow in &plan.untriggered {

@@ -46,6 +46,10 @@ pub(crate) struct Instance {
     /// The groups that it and those above it hold: asking for one of them again would never end.
     pub(crate) groups: Vec<String>,
     pub(crate) reported: bool,
+    /// What called it is as in the earlier run that this one repeats.
+    pub(crate) settled: bool,
+    /// The digest of its text and of the texts of those that call it.
+    pub(crate) fingerprint: String,
 }
 
 /// Whether a workflow or leg may start as far as its concurrency group goes.
@@ -92,6 +96,8 @@ pub(crate) struct LegState {
     pub(crate) start: Option<Start>,
     pub(crate) cancellation: Cancellation,
     pub(crate) gate: Gate,
+    /// Its result is that of an earlier run.
+    pub(crate) reused: bool,
     pub(crate) stage: Stage,
 }
 
@@ -120,11 +126,14 @@ pub(crate) struct Done {
     pub(crate) provisional: bool,
     /// What could not run was expected to run elsewhere.
     pub(crate) expected: bool,
+    /// It is as in the earlier run that this one repeats.
+    pub(crate) settled: bool,
 }
 
 impl Done {
     pub(crate) fn plain(result: Conclusion) -> Self {
-        Self { result, outputs: Object::new(), provisional: false, expected: false }
+        let (provisional, expected, settled) = (false, false, false);
+        Self { result, outputs: Object::new(), provisional, expected, settled }
     }
 }
 
@@ -135,11 +144,15 @@ impl Instance {
         let contexts = world.contexts(planned);
         let payload = planned.occasion.payload.to_string().into();
         let prefix = format!("{file}:");
-        Self::new(Arc::new(planned.clone()), None, contexts, payload, prefix, String::new())
+        let planned = Arc::new(planned.clone());
+        let mut instance = Self::new(planned, None, contexts, payload, prefix, String::new());
+        instance.fingerprint = world.planner.fingerprint(&instance.planned);
+        instance
     }
 
     /// A workflow that a leg of `caller` calls.
-    pub(crate) fn called(caller: &Instance, place: Place, called: Called) -> Self {
+    pub(crate) fn called(world: &World, caller: &Instance, place: Place, called: Called) -> Self {
+        let fingerprint = world.planner.fingerprint(&called.planned);
         let planned = called.planned;
         let contexts = Contexts {
             needs: Value::Object(Object::new().into()),
@@ -154,6 +167,8 @@ impl Instance {
             Self::new(planned, Some(place), contexts, payload, key_prefix, name_prefix);
         instance.groups.clone_from(&caller.groups);
         instance.cancelled = caller.cancelled;
+        instance.settled = caller.is_settled_for(place.job);
+        instance.fingerprint = fingerprint;
         instance
     }
 
@@ -179,6 +194,8 @@ impl Instance {
             payload,
             groups: Vec::new(),
             reported: false,
+            settled: true,
+            fingerprint: String::new(),
         };
         instance.group = instance.asked_group();
         instance
@@ -208,6 +225,17 @@ impl Instance {
             JobState::Done(done) => Some(done),
             JobState::Waiting | JobState::Open(_) => None,
         }
+    }
+
+    /// Whether everything that a job needs, and what called its workflow, is as in the earlier run.
+    pub(crate) fn is_settled_for(&self, index: usize) -> bool {
+        let settled = |need: &usize| self.done(*need).is_some_and(|done| done.settled);
+        self.settled && self.needs(index).iter().all(settled)
+    }
+
+    /// Whether all its jobs are as in the earlier run.
+    pub(crate) fn is_settled(&self) -> bool {
+        (0..self.jobs.len()).all(|job| self.done(job).is_some_and(|done| done.settled))
     }
 
     pub(crate) fn is_over(&self) -> bool {
@@ -358,7 +386,9 @@ impl OpenJob {
             false => worst(results.into_iter()),
         };
         let outputs = self.outputs.clone();
-        Some(Done { result, outputs, provisional: blocked > 0, expected: blocked > 0 && expected })
+        let (provisional, expected) = (blocked > 0, blocked > 0 && expected);
+        let settled = self.legs.iter().all(|leg| leg.reused);
+        Some(Done { result, outputs, provisional, expected, settled })
     }
 }
 

@@ -26,8 +26,9 @@ use super::{
     variables::Variables,
 };
 use crate::{
-    actions::Stored,
+    actions::{ActionName, Stored},
     annotation::{self, Limits},
+    basis::Basis,
     event::{Annotation, Conclusion, Event, JobKey, Level, LineKind, StepNumber},
     hash_files::hash_files,
     matcher::Matchers,
@@ -54,6 +55,8 @@ pub(crate) struct Order {
     /// The event's payload, for `github.event_path`.
     pub(crate) payload: Arc<str>,
     pub(crate) cancellation: Cancellation,
+    /// What it is given, but for what all legs of the run are given.
+    pub(crate) basis: Basis,
 }
 
 /// How a leg ended.
@@ -61,6 +64,14 @@ pub(crate) struct Order {
 pub(crate) struct Report {
     pub(crate) conclusion: Conclusion,
     pub(crate) outputs: Vec<(Arc<str>, String)>,
+}
+
+/// What a leg gives to others.
+#[derive(Default)]
+struct Outputs {
+    given: Vec<(Arc<str>, String)>,
+    /// The names of those that may hold a secret.
+    withheld: Vec<String>,
 }
 
 impl Report {
@@ -85,6 +96,9 @@ pub(crate) struct Leg {
     pub(crate) deadline: Instant,
     pub(crate) cancel_timeout: Duration,
     pub(crate) matchers: Matchers,
+    basis: Basis,
+    /// The actions of the store that it has used, and the hashes of their files.
+    used: Mutex<Vec<(ActionName, String)>>,
     limits: Mutex<HashMap<StepNumber, Limits>>,
     job: usize,
     steps: AtomicU32,
@@ -158,6 +172,8 @@ impl Leg {
             deadline: now.checked_add(length).unwrap_or(now),
             cancel_timeout,
             matchers: Matchers::default(),
+            basis: order.basis,
+            used: Mutex::default(),
             limits: Mutex::default(),
             job: order.job,
             steps: AtomicU32::new(0),
@@ -176,10 +192,22 @@ impl Leg {
         if self.cancellation.is_requested() {
             state.status = Conclusion::Cancelled;
         }
-        let outputs = self.outputs(&frame, &state);
+        let Outputs { given: outputs, withheld } = self.outputs(&frame, &state);
         let report = Report { conclusion: state.status, outputs };
+        if report.conclusion == Conclusion::Success {
+            self.tell_basis(withheld);
+        }
         self.end();
         report
+    }
+
+    /// Tells what the result rests on, unless that is not known.
+    fn tell_basis(&self, withheld: Vec<String>) {
+        if let Some(run) = self.world.run_basis() {
+            let used = self.used.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let basis = Basis { run: run.clone(), withheld, used, ..self.basis.clone() };
+            self.emit(Event::JobBasis { job: self.key.clone(), basis: Box::new(basis) });
+        }
     }
 
     fn run_steps(&self, frame: &Arc<Frame>, state: &mut State) {
@@ -226,20 +254,21 @@ impl Leg {
     }
 
     /// The job's outputs; empty ones are not set, and those that hold a secret are dropped.
-    fn outputs(&self, frame: &Frame, state: &State) -> Vec<(Arc<str>, String)> {
-        let Some(job) = self.workflow.jobs.get(self.job) else { return Vec::new() };
+    fn outputs(&self, frame: &Frame, state: &State) -> Outputs {
+        let mut outputs = Outputs::default();
+        let Some(job) = self.workflow.jobs.get(self.job) else { return outputs };
         let mut scope = scope(&self.contexts, &self.cancellation, Some(&state.environment));
         scope.steps = Some(frame.steps());
-        let mut outputs = Vec::new();
         for (name, text) in &job.outputs {
             match text.evaluate_text(&scope) {
                 Ok(value) if value.is_empty() => {}
-                Ok(value) if self.world.masker.finds_secret(&value) => self.world.notice(
-                    Some(&self.key),
-                    Level::Warning,
-                    &format!("skipped output `{}` because it may hold a secret", name.value),
-                ),
-                Ok(value) => outputs.push((name.value.clone(), value.to_string())),
+                Ok(value) if self.world.masker.finds_secret(&value) => {
+                    outputs.withheld.push(name.value.to_string());
+                    let text =
+                        format!("skipped output `{}` because it may hold a secret", name.value);
+                    self.world.notice(Some(&self.key), Level::Warning, &text);
+                }
+                Ok(value) => outputs.given.push((name.value.clone(), value.to_string())),
                 Err(error) => self.world.notice(
                     Some(&self.key),
                     Level::Error,
@@ -298,6 +327,12 @@ impl Leg {
     ///
     /// Errors: its files are not those that were fetched.
     pub(crate) fn stored_action(&self, stored: &Stored, uses: &str) -> Result<PathBuf, String> {
+        let use_of_it = (stored.name.clone(), stored.tree.clone());
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        if !used.contains(&use_of_it) {
+            used.push(use_of_it);
+        }
+        drop(used);
         let mut copies = self.stored_actions.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(copy) = copies.get(&stored.tree) {
             return Ok(copy.clone());

@@ -14,6 +14,7 @@ mod naming;
 mod native;
 mod open;
 mod places;
+mod reuse;
 mod schedule;
 mod scope;
 mod script;

@@ -11,12 +11,16 @@ use super::{
     Cancellation, World,
     groups::Request,
     instance::{Done, Gate, Instance, JobState, LegState, OpenJob, Stage},
-    leg::Order,
+    leg::{Order, Report},
+    reuse::{Reused, Runs},
     scope::{Contexts, JobScope},
 };
 use crate::{
+    basis::{self, Basis},
     event::{Cause, Conclusion, Event, JobKey, Level},
+    history::EarlierEnd,
     plan::{Legs, PlannedJob, PlannedLeg, PlannedWorkflow},
+    store::Artifact,
     tally::Tally,
 };
 
@@ -93,7 +97,8 @@ impl<'a> Opening<'a> {
 
     fn before(&mut self, killed: bool) -> Before {
         if !self.planned().selected {
-            return Before::Done(Done::plain(Conclusion::Skipped));
+            let settled = true;
+            return Before::Done(Done { settled, ..Done::plain(Conclusion::Skipped) });
         }
         if killed {
             return Before::Done(self.cancelled());
@@ -135,7 +140,18 @@ impl<'a> Opening<'a> {
         };
         self.tally.skipped();
         self.say_skipped(reason);
-        Done::plain(Conclusion::Skipped)
+        let settled = self.was_skipped() && self.is_settled();
+        Done { settled, ..Done::plain(Conclusion::Skipped) }
+    }
+
+    /// Whether all that decides about the job is as in the earlier run that this one repeats.
+    fn is_settled(&self) -> bool {
+        self.instance.is_settled_for(self.index)
+    }
+
+    fn was_skipped(&self) -> bool {
+        let job = self.world.earlier.as_ref().and_then(|earlier| earlier.job(&self.key()));
+        job.is_some_and(|job| job.end == EarlierEnd::Skipped)
     }
 
     fn cancelled(&mut self) -> Done {
@@ -195,6 +211,11 @@ impl<'a> Opening<'a> {
             let facts = Contexts { strategy, matrix: leg.matrix.clone(), ..contexts.clone() };
             if let Some(planned) = self.planned_leg(number, leg, total, &facts)? {
                 let state = self.leg(&planned, leg, facts)?;
+                if let Stage::Ended(report) = &state.stage {
+                    for (name, value) in &report.outputs {
+                        open.outputs.insert(name.clone(), value.as_str());
+                    }
+                }
                 open.legs.push(state);
             }
         }
@@ -261,6 +282,7 @@ impl<'a> Opening<'a> {
             asked: None,
             cancellation: Cancellation::default(),
             gate: Gate::Open,
+            reused: false,
             stage: Stage::Ready,
             start: None,
         };
@@ -275,7 +297,13 @@ impl<'a> Opening<'a> {
         let cancellation = state.cancellation.clone();
         state.start = Some(match &job.body {
             JobBody::Steps(_) => {
-                Start::Steps(Box::new(self.order(planned, name, contexts, cancellation)))
+                let order = self.order(planned, name, contexts, cancellation);
+                if let Some(report) = self.reuse(&order) {
+                    state.reused = true;
+                    state.stage = Stage::Ended(report);
+                    return Ok(state);
+                }
+                Start::Steps(Box::new(order))
             }
             JobBody::Call(call) => {
                 Start::Call(Box::new(self.call(planned, name, call, &contexts)?))
@@ -296,6 +324,7 @@ impl<'a> Opening<'a> {
         github.insert("job", &*self.planned().id);
         contexts.github = github.into();
         contexts.job = self.job_context().into();
+        let basis = self.basis(&contexts);
         let workflow = self.instance.planned.workflow.clone();
         let payload = self.instance.payload.clone();
         Order {
@@ -306,6 +335,54 @@ impl<'a> Opening<'a> {
             contexts,
             payload,
             cancellation,
+            basis,
+        }
+    }
+
+    /// How a leg ended in the earlier run, if that holds now; says why not where it had passed.
+    fn reuse(&mut self, order: &Order) -> Option<Report> {
+        match self.world.reuse(&order.key, &order.basis, self.is_settled()) {
+            Ok(reused) => {
+                self.tally.reused();
+                Some(self.tell_reused(order, reused))
+            }
+            Err(Runs::Anyway) => None,
+            Err(Runs::Because(reason)) => {
+                let text = format!("`{}` runs again although it passed: {reason}", order.name);
+                self.world.notice(None, Level::Notice, &text);
+                None
+            }
+        }
+    }
+
+    fn tell_reused(&self, order: &Order, reused: Reused) -> Report {
+        let Reused { from, outputs, milliseconds, basis, artifacts } = reused;
+        let job = || order.key.clone();
+        self.world.emit(Event::JobReused {
+            job: job(),
+            name: order.name.clone(),
+            workflow: order.workflow.path.clone(),
+            from,
+            outputs: outputs.clone(),
+            milliseconds,
+        });
+        for Artifact { name, size: bytes, digest, .. } in artifacts {
+            let name = name.into();
+            self.world.emit(Event::ArtifactStored { job: job(), name, bytes, digest });
+        }
+        self.world.emit(Event::JobBasis { job: job(), basis });
+        Report { conclusion: Conclusion::Success, outputs }
+    }
+
+    /// What a leg is given, but for what all legs of the run are given.
+    fn basis(&self, contexts: &Contexts) -> Basis {
+        let request = self.world.planner.request();
+        Basis {
+            workflow: self.instance.fingerprint.clone(),
+            event: basis::event_fingerprint(&self.instance.contexts.github, request),
+            inputs: basis::fingerprint_of(&contexts.inputs),
+            matrix: basis::fingerprint_of(&contexts.matrix),
+            ..Basis::default()
         }
     }
 

@@ -73,7 +73,7 @@ pub(crate) fn run(
         running: 0,
         tally: Tally::default(),
     };
-    scheduler.world.begin(trouble);
+    scheduler.world.begin(&crate::basis::asked(plan), trouble);
     for workflow in &plan.workflows {
         scheduler.world.emit(Event::WorkflowStarted {
             workflow: workflow.workflow.path.clone(),
@@ -276,7 +276,8 @@ impl Scheduler {
                 commit: home.stored.commit.as_str().into(),
             });
         }
-        let instance = Instance::called(&self.instances[place.instance], place, call);
+        let caller = &self.instances[place.instance];
+        let instance = Instance::called(&self.world, caller, place, call);
         self.instances.push(instance);
         if let Some(leg) = self.leg(place) {
             leg.stage = Stage::Called(called);
@@ -319,7 +320,11 @@ impl Scheduler {
             self.world.notice(None, Level::Error, &reason);
             Report::of(Conclusion::Failure)
         });
+        let settled = self.instances[index].is_settled();
         self.end_leg(caller, report);
+        if let Some(leg) = self.leg(caller) {
+            leg.reused = settled;
+        }
         true
     }
 

@@ -1,6 +1,7 @@
 //! What all legs of a run share.
 
 use std::{
+    collections::HashMap,
     fs,
     num::NonZero,
     path::{Path, PathBuf},
@@ -20,9 +21,10 @@ use plim_host::{
 use super::{furnish, scope::Contexts};
 use crate::{
     Event, JobKey, Sink,
+    basis::RunBasis,
     builtin::Failure,
     event::{Counts, Level, RunResult},
-    history::source_id,
+    history::{Earlier, source_id},
     mask::Masker,
     plan::{Plan, PlannedWorkflow, Planner},
     room::{Credential, FurnishError, Survey},
@@ -69,6 +71,8 @@ pub struct Options {
     pub approve: Approve,
     /// Whether lines for step debugging are shown and `RUNNER_DEBUG` is set.
     pub debug: bool,
+    /// The run of which only what did not pass is run again.
+    pub earlier: Option<Earlier>,
 }
 
 /// What all legs of a run share.
@@ -84,6 +88,13 @@ pub(crate) struct World {
     pub(crate) repository_name: String,
     /// Names the repository's root on this machine: its folder, and a hash of the whole path.
     pub(crate) source_id: String,
+    /// Whether that commit holds the files as they are.
+    pub(super) commit_is_certain: bool,
+    /// The run of which only what did not pass is run again.
+    pub(super) earlier: Option<Earlier>,
+    pub(super) run_basis: OnceLock<Option<RunBasis>>,
+    /// What differs from the files of other commits.
+    pub(super) tree_changes: Mutex<HashMap<String, Option<String>>>,
     secrets: Value,
     configuration: Value,
     sink: Sink,
@@ -117,6 +128,10 @@ impl World {
         let stores = stores(&options, &source_id, &plan.source.root);
         let trouble = settle(&plan.source, &stores).err();
         let world = Self {
+            commit_is_certain: trouble.is_none(),
+            earlier: options.earlier,
+            run_basis: OnceLock::new(),
+            tree_changes: Mutex::default(),
             secrets: object(&options.secrets, options.token.as_deref()),
             configuration: object(&options.configuration, None),
             stores,
@@ -152,13 +167,14 @@ impl World {
     }
 
     /// The first events: the run, and what went wrong in preparing it.
-    pub(crate) fn begin(&self, trouble: Option<Failure>) {
+    pub(crate) fn begin(&self, asked: &Arc<str>, trouble: Option<Failure>) {
         self.emit(Event::RunStarted {
             run: self.options.run.clone(),
             repository: self.source.repository.clone(),
             commit: self.source.commit().into(),
             dirty: self.source.dirty,
             at: self.timestamp(),
+            asked: asked.clone(),
         });
         if let Some(Failure { message, help }) = trouble {
             let help = help.map(|help| format!("; {help}")).unwrap_or_default();
@@ -168,6 +184,7 @@ impl World {
             let text = "without git the folder is run as one commit that has no history";
             self.notice(None, Level::Notice, text);
         }
+        self.begin_reuse();
     }
 
     /// The last event.

@@ -19,6 +19,7 @@
 
 mod appender;
 mod budget;
+mod earlier;
 mod error;
 mod folder;
 mod id;
@@ -36,6 +37,7 @@ use std::{
 };
 
 pub use budget::{Budget, Freed, bytes_below};
+pub use earlier::{Earlier, EarlierEnd, EarlierJob};
 pub use error::HistoryError;
 pub use folder::FOLDER;
 pub use id::RunId;

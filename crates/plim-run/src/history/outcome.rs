@@ -79,6 +79,13 @@ pub enum Verdict {
         /// How long it took.
         milliseconds: u64,
     },
+    /// It passed in an earlier run, and nothing that it was given had changed.
+    Reused {
+        /// The run in which it ran.
+        from: String,
+        /// How long it took then.
+        milliseconds: u64,
+    },
     /// It did not have to run.
     Skipped {
         /// Why.

@@ -249,6 +249,10 @@ impl Recorder {
                 let log = JobLog { stem, file: None, step: None, names: vec![] };
                 self.logs.insert(job.clone(), log);
             }
+            Event::JobReused { job, name, workflow, from, milliseconds, .. } => {
+                let (from, milliseconds) = (from.to_string(), *milliseconds);
+                self.told(job, name, workflow, Verdict::Reused { from, milliseconds }, None);
+            }
             Event::JobSkipped { job, name, workflow, reason } => {
                 self.told(job, name, workflow, Verdict::Skipped { reason: reason.clone() }, None);
             }

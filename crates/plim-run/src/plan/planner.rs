@@ -19,6 +19,7 @@ use super::stored::Library;
 use super::survey::Surveyor;
 use super::{Plan, PlanError, PlannedJob, PlannedLeg, PlannedWorkflow, Untriggered};
 use crate::actions::ActionStore;
+use crate::basis::fingerprint;
 use crate::capability::Capability;
 use crate::node::Nodes;
 use crate::occasion;
@@ -139,6 +140,18 @@ impl Planner {
     /// What was asked.
     pub fn request(&self) -> &Request {
         &self.inner.request
+    }
+
+    /// The digest of the text of a workflow and of the texts of those that call it.
+    pub(crate) fn fingerprint(&self, workflow: &PlannedWorkflow) -> String {
+        let paths = workflow.callers.iter().chain([&workflow.workflow.path]);
+        let text = |path: &Arc<str>| {
+            let file = self.inner.files.iter().find(|file| file.path == *path);
+            file.map(|file| file.text.as_ref())
+        };
+        let texts: Vec<_> = paths.map(|path| (path.as_ref(), text(path))).collect();
+        // A file of another repository is not among ours; all of that repository stands for it.
+        fingerprint(&(texts, workflow.home.as_ref().map(|home| &home.stored.tree)))
     }
 
     /// Plans what was asked, at the commit that the source has settled on by now.

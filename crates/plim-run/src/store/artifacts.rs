@@ -179,29 +179,44 @@ impl Artifacts {
         Ok(removed)
     }
 
-    /// Takes over what an earlier run stored, but for names that this one has: a run that repeats only some
-    /// jobs needs what the others had stored. `earlier` is the folder of that run's artifacts; returns how
-    /// many came.
+    /// Takes over an artifact that an earlier run stored: a run that repeats only some jobs needs what the others
+    /// had stored. `earlier` is the folder of that run's artifacts. It must be the one with this `digest` and whole,
+    /// and this run must have none of its name; otherwise `None`.
     ///
     /// Errors: [`ArtifactError::File`].
-    pub fn inherit(&self, earlier: &Path) -> Result<u64, ArtifactError> {
+    pub fn inherit(
+        &self,
+        earlier: &Path,
+        name: &str,
+        digest: &str,
+    ) -> Result<Option<Artifact>, ArtifactError> {
         let earlier = Self::new(earlier.to_owned(), self.clock.clone());
-        let mut inherited = 0;
-        for artifact in earlier.list()? {
-            if self.find(&artifact.name)?.is_some() {
-                continue;
-            }
-            fs::create_dir_all(&self.folder).map_err(file("make the folder", &self.folder))?;
-            // The manifest comes last, as when it was stored.
-            for (from, to) in [
-                (earlier.path(&artifact), self.path(&artifact)),
-                (earlier.manifest(&artifact.name), self.manifest(&artifact.name)),
-            ] {
-                fs::copy(&from, to).map_err(file("copy", &from))?;
-            }
-            inherited += 1;
+        let Some(artifact) = earlier.find(name)?.filter(|artifact| artifact.digest == digest)
+        else {
+            return Ok(None);
+        };
+        let from = earlier.path(&artifact);
+        if self.find(name)?.is_some() || hash_of(&from).as_deref() != Some(digest) {
+            return Ok(None);
         }
-        Ok(inherited)
+        fs::create_dir_all(&self.folder).map_err(file("make the folder", &self.folder))?;
+        // The manifest comes last, as when it was stored.
+        for (from, to) in
+            [(from, self.path(&artifact)), (earlier.manifest(name), self.manifest(name))]
+        {
+            fs::copy(&from, to).map_err(file("copy", &from))?;
+        }
+        Ok(Some(artifact))
+    }
+
+    /// Gives no number to an artifact that one in `earlier` has, since outputs of jobs name artifacts by number.
+    ///
+    /// Errors: [`ArtifactError::File`].
+    pub fn number_after(&self, earlier: &Path) -> Result<(), ArtifactError> {
+        let earlier = Self::new(earlier.to_owned(), self.clock.clone());
+        let last = earlier.list()?.first().map(|artifact| artifact.id);
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).last = last;
+        Ok(())
     }
 
     /// Begins to store an artifact; with `overwrite` one of the same name is replaced at the end. Nobody
@@ -309,6 +324,13 @@ impl Upload<'_> {
         written.map_err(file("write the manifest of", &path))?;
         Ok(artifact)
     }
+}
+
+/// The digest of a stored file; `None` when it cannot be read.
+fn hash_of(path: &Path) -> Option<String> {
+    let mut hashing = Hashing { inner: io::sink(), hash: Sha256::new(), length: 0 };
+    io::copy(&mut File::open(path).ok()?, &mut hashing).ok()?;
+    Some(format!("sha256:{}", hexadecimal(&hashing.hash.finalize())))
 }
 
 fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
@@ -450,14 +472,32 @@ mod tests {
         let earlier = artifacts(&world);
         let clock = Clock::fixed(SystemTime::UNIX_EPOCH);
         let later = Artifacts::new(world.at("later/artifacts"), clock);
-        assert_eq!(later.inherit(earlier.folder()).unwrap(), 0);
-        store(&earlier, "a", "old").unwrap();
-        store(&earlier, "b", "old").unwrap();
-        store(&later, "b", "new").unwrap();
-        assert_eq!(later.inherit(earlier.folder()).unwrap(), 1);
+        let take = |name, digest: &str| {
+            later.inherit(earlier.folder(), name, digest).unwrap().map(|artifact| artifact.id)
+        };
+        assert_eq!(take("a", "sha256:0"), None);
+        let a = store(&earlier, "a", "old").unwrap();
+        let b = store(&earlier, "b", "old").unwrap();
+        later.number_after(earlier.folder()).unwrap();
+        assert_eq!(store(&later, "b", "new").unwrap().id, 3);
+        assert_eq!(take("a", "sha256:0"), None, "one that was stored over it");
+        assert_eq!(take("a", &a.digest), Some(1));
+        assert_eq!(take("b", &b.digest), None, "this run has one of its name");
         assert_eq!(world.read("later/artifacts/a.raw"), "old");
         assert_eq!(world.read("later/artifacts/b.raw"), "new");
-        assert_eq!(store(&later, "c", "").unwrap().id, 2);
+        assert_eq!(store(&later, "c", "").unwrap().id, 4);
+    }
+
+    #[test]
+    fn a_damaged_artifact_is_not_taken_over() {
+        let world = Sandbox::new();
+        let earlier = artifacts(&world);
+        let later =
+            Artifacts::new(world.at("later/artifacts"), Clock::fixed(SystemTime::UNIX_EPOCH));
+        let stored = store(&earlier, "a", "whole").unwrap();
+        fs::write(earlier.path(&stored), "cut").unwrap();
+        assert_eq!(later.inherit(earlier.folder(), "a", &stored.digest).unwrap(), None);
+        assert_eq!(later.list().unwrap(), []);
     }
 
     #[test]

@@ -14,6 +14,7 @@ Examples:
   plim run -j test --matrix os=ubuntu-latest
   plim run release.yml -e workflow_dispatch --input version=1.2.3
   plim run -s NPM_TOKEN --env-file .env
+  plim run --failed                 what failed last time; what passed is reused
   plim run --format json | jq .     every event, one in a line";
 
 /// Run the workflows that an event would trigger, on this machine
@@ -47,6 +48,10 @@ pub(crate) struct RunArgs {
     /// Only this job, without what it needs
     #[arg(long, value_name = "ID", conflicts_with = "job", help_heading = "What runs")]
     pub(crate) only: Option<String>,
+    /// Run again what failed or did not run in the last run of the same request; what passed is reused while
+    /// files, workflow, event, inputs, variables, names of secrets and rights are the same
+    #[arg(long, conflicts_with_all = ["dry_run", "list"], help_heading = "What runs")]
+    pub(crate) failed: bool,
     /// Only legs with this matrix value; several values of one key are alternatives
     #[arg(long, value_name = "K=V|K:V", value_parser = value::matrix, help_heading = "What runs")]
     pub(crate) matrix: Vec<Pair>,

@@ -17,6 +17,7 @@ use crate::{
     refusal::Refusal,
     render::{diagnostic, plan::PlanView},
     request::{self, Wanted},
+    retry,
     run::{self, Run},
     settings,
     world::World,
@@ -40,13 +41,24 @@ pub(super) fn run(arguments: RunArgs, world: &World, stdout: &mut Output) -> Res
     let keeper = Keeper::start().map_err(HostError::system("start the keeper of processes"))?;
     let interrupt = run::listen()?;
     let plan = plan(&wanted, world)?;
+    let earlier = if arguments.failed { Some(retry::earlier(&plan)?) } else { None };
     let errors = tell_diagnostics(&plan, &arguments, world);
     let asked: Vec<_> = settings
         .credentials
         .into_iter()
         .filter(|name| !wanted.credentials.iter().any(|given| given.name == *name))
         .collect();
-    run::run(Run { keeper, interrupt, plan, wanted, asked, errors, arguments: &arguments, world })
+    run::run(Run {
+        keeper,
+        interrupt,
+        plan,
+        earlier,
+        wanted,
+        asked,
+        errors,
+        arguments: &arguments,
+        world,
+    })
 }
 
 fn ask(question: &str, echo: Echo) -> Option<String> {

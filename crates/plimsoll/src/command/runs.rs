@@ -132,6 +132,7 @@ fn workflows(outcome: &Outcome) -> Vec<&str> {
 fn counted(counts: &Counts) -> String {
     let parts = [
         (counts.passed, "passed"),
+        (counts.reused, "reused"),
         (counts.failed, "failed"),
         (counts.cancelled, "cancelled"),
         (counts.blocked + counts.undetermined, "blocked"),
@@ -204,6 +205,11 @@ fn shown(progress: &Progress, job: &Job, format: Format, paint: Paint) -> String
             "{} {label} skipped: {}\n",
             mark(paint, Conclusion::Skipped),
             text::name(reason)
+        ),
+        JobState::Reused { from, milliseconds } => format!(
+            "{} {label} {} reused from run {from}\n",
+            mark(paint, Conclusion::Success),
+            paint.faint(duration(*milliseconds)),
         ),
         JobState::Running { .. } => format!("{} {label} did not end\n", paint.doubtful("…")),
         // The report tells why, once for all that have the same cause.

@@ -31,6 +31,9 @@ impl Reader for Concise {
         let line = match event {
             Event::JobFinished { job, .. } => progress.job(job).map(over),
             Event::JobSkipped { job, reason, .. } => Some(format!("{job}: skipped: {reason}")),
+            Event::JobReused { job, from, .. } => {
+                Some(format!("{job}: reused: it passed in run {from}"))
+            }
             Event::JobBlocked { job, cause, .. } => {
                 Some(format!("{job}: blocked: {}", what(cause)))
             }

@@ -116,6 +116,10 @@ fn verdict(step: &Step) -> Verdict {
 fn job_verdict(job: &Job, cases: Sums) -> Option<Verdict> {
     match &job.state {
         JobState::Skipped { reason } => Some(Verdict::Skipped { message: reason.clone() }),
+        // It did not run this time; that it passed before is no result of this run.
+        JobState::Reused { from, .. } => {
+            Some(Verdict::Skipped { message: format!("reused: it passed in run {from}") })
+        }
         JobState::Blocked { cause } => Some(Verdict::Skipped { message: what(cause) }),
         JobState::Running { .. } => {
             Some(Verdict::Error { message: "the job did not end".to_owned() })

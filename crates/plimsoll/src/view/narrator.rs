@@ -91,6 +91,10 @@ impl Narrator {
                 let line = format!("- {} skipped: {}", progress.label(job), text::name(reason));
                 writeln!(out, "{}", paint.faint(line))
             }
+            Event::JobReused { job, from, .. } => {
+                let line = format!("{} reused: it passed in run {from}", progress.label(job));
+                writeln!(out, "{} {}", paint.good("↺"), paint.faint(line))
+            }
             Event::JobStarted { job, .. } if self.detail > Detail::Jobs => {
                 writeln!(out, "{} {}", paint.active("▸"), paint.strong(progress.label(job)))
             }

@@ -76,6 +76,11 @@ pub(crate) enum JobState {
     Skipped {
         reason: String,
     },
+    /// It passed in an earlier run, which still holds.
+    Reused {
+        from: Arc<str>,
+        milliseconds: u64,
+    },
     Blocked {
         cause: Cause,
     },
@@ -121,7 +126,7 @@ impl Progress {
     pub(crate) fn apply(&mut self, event: &Event, now: Duration) {
         self.now = now;
         match event {
-            Event::RunStarted { run, repository, commit, dirty, at } => {
+            Event::RunStarted { run, repository, commit, dirty, at, .. } => {
                 self.run = run.clone();
                 self.repository = text::name(repository).into();
                 self.commit = commit.clone();
@@ -134,6 +139,10 @@ impl Progress {
             Event::JobSkipped { job, name, workflow, reason } => {
                 let state = JobState::Skipped { reason: reason.clone() };
                 self.tell(job, name, workflow, state);
+            }
+            Event::JobReused { job, name, workflow, from, milliseconds, .. } => {
+                let (from, milliseconds) = (from.clone(), *milliseconds);
+                self.tell(job, name, workflow, JobState::Reused { from, milliseconds });
             }
             Event::JobBlocked { job, name, workflow, cause } => {
                 self.blocked.insert(base(job).to_owned());
@@ -163,7 +172,10 @@ impl Progress {
                 let (result, counts, milliseconds) = (*result, *counts, *milliseconds);
                 self.end = Some(End { result, counts, milliseconds });
             }
-            Event::Notice { .. } | Event::Summary { .. } | Event::ActionUsed { .. } => {}
+            Event::Notice { .. }
+            | Event::Summary { .. }
+            | Event::ActionUsed { .. }
+            | Event::JobBasis { .. } => {}
             Event::StepStarted { .. }
             | Event::Log { .. }
             | Event::Annotated { .. }

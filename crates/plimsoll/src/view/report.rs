@@ -62,7 +62,7 @@ impl Report<'_> {
     }
 
     fn parts(&self, end: &End) -> Vec<String> {
-        let Counts { passed, failed, cancelled, skipped, undetermined, .. } = end.counts;
+        let Counts { passed, reused, failed, cancelled, skipped, undetermined, .. } = end.counts;
         let roots = root_causes(self.progress);
         let of =
             |fate| roots.iter().filter(|r| r.fate == fate).map(RootCause::count).sum::<usize>();
@@ -83,6 +83,7 @@ impl Report<'_> {
         let note =
             if provisional > 0 { format!(" ({provisional} provisional)") } else { String::new() };
         part(passed as usize, "passed", note);
+        part(reused as usize, "reused", String::new());
         part(failed as usize, "failed", String::new());
         part(cancelled as usize, "cancelled", String::new());
         part(undetermined, "undetermined", String::new());
@@ -239,6 +240,10 @@ impl Report<'_> {
         let file = job.workflow.rsplit('/').next().unwrap_or_default();
         let again = format!("plim run {} --job {}", quoted(file), quoted(id(job)));
         let _ = writeln!(out, "  {}  {again}", self.paint.faint("run again"));
+        if self.progress.jobs.len() > 1 {
+            let retry = "plim run --failed  (with the same arguments)";
+            let _ = writeln!(out, "  {}  {retry}", self.paint.faint("retry    "));
+        }
     }
 
     fn log_command(&self, job: &Job, step: Option<&Step>) -> String {
@@ -359,6 +364,7 @@ not run here
 failed in 3.4s, with uncommitted work: passed 1 (1 provisional) · failed 1 · blocked 6 (one fix unblocks 3: no runner for `macos-14` here) · withheld 1 (publish) · elsewhere 1 · skipped 1
   whole log  plim runs log 20261121-075800 'ci.yml:test[2]' 1
   run again  plim run ci.yml --job test
+  retry      plim run --failed  (with the same arguments)
 "#);
     }
 

@@ -2,6 +2,7 @@
 
 use plim_run::{
     Event, JobKey, Want,
+    basis::Basis,
     event::{Annotation, Cause, Conclusion, Counts, Level, LineKind, RunResult},
 };
 
@@ -16,6 +17,7 @@ pub(crate) fn run_started() -> Event {
         commit: "c0ffee0123456789c0ffee0123456789c0ffee01".into(),
         dirty: true,
         at: "2026-11-21T07:58:00Z".to_owned(),
+        asked: "sha256:0123".into(),
     }
 }
 
@@ -58,6 +60,12 @@ pub(crate) fn job_skipped(job: &str) -> Event {
     let (name, workflow) = (job.rsplit(':').next().unwrap().into(), "ci.yml".into());
     let reason = "`if` is false".to_owned();
     Event::JobSkipped { job: key(job), name, workflow, reason }
+}
+
+pub(crate) fn job_reused(job: &str) -> Event {
+    let (name, workflow) = (job.rsplit(':').next().unwrap().into(), "ci.yml".into());
+    let (from, outputs) = ("20261120-180000".into(), vec![]);
+    Event::JobReused { job: key(job), name, workflow, from, outputs, milliseconds: 2_345 }
 }
 
 pub(crate) fn job_blocked(job: &str, cause: Cause) -> Event {
@@ -142,6 +150,7 @@ fn counts() -> Counts {
         withheld: 1,
         undetermined: 2,
         cancelled: 0,
+        reused: 0,
     }
 }
 
@@ -222,12 +231,17 @@ pub(crate) fn every_event() -> Vec<Event> {
     let outputs = vec![("digest".into(), "abc".to_owned())];
     let conclusion = Conclusion::Undetermined;
     events.push(Event::JobFinished { job: key("ci.yml:x"), conclusion, outputs, milliseconds: 0 });
+    events.push(job_reused("ci.yml:lint"));
+    let basis = Basis { withheld: vec!["token".to_owned()], by_hand: true, ..Basis::default() };
+    events.push(Event::JobBasis { job: key("ci.yml:lint"), basis: Box::new(basis) });
     events.extend(causes().into_iter().map(|cause| job_blocked("ci.yml:blocked", cause)));
     for event in &events {
         match event {
             Event::RunStarted { .. }
             | Event::WorkflowStarted { .. }
             | Event::JobSkipped { .. }
+            | Event::JobReused { .. }
+            | Event::JobBasis { .. }
             | Event::JobBlocked { .. }
             | Event::JobStarted { .. }
             | Event::StepStarted { .. }

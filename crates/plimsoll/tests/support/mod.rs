@@ -60,8 +60,29 @@ impl Harbour {
     }
 
     /// A folder that all jobs of all runs can see, as `$SHARED`.
+    pub(crate) fn shared_folder(&self) -> PathBuf {
+        self.folder.path().join("shared")
+    }
+
     fn shared(&self) -> String {
-        format!("SHARED={}", self.folder.path().join("shared").display())
+        format!("SHARED={}", self.shared_folder().display())
+    }
+
+    /// All files of the history, one after another.
+    pub(crate) fn everything_kept(&self) -> String {
+        let mut folders = vec![self.root().join(".plimsoll")];
+        let mut text = String::new();
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    text.push_str(&String::from_utf8_lossy(&fs::read(path).unwrap()));
+                }
+            }
+        }
+        text
     }
 
     pub(crate) fn file(&self, path: &str, text: &str) -> &Self {
