@@ -13,7 +13,11 @@ const EDGES: &[(&str, &[&str])] = &[
     ("plim-expression", &["plim-diag"]),
     ("plim-workflow", &["plim-diag", "plim-expression"]),
     ("plim-run", &["plim-diag", "plim-host", "plim-expression", "plim-workflow"]),
-    ("plimsoll", &["plim-diag", "plim-host", "plim-expression", "plim-workflow", "plim-run"]),
+    ("plim-audit", &["plim-diag", "plim-expression", "plim-workflow"]),
+    (
+        "plimsoll",
+        &["plim-diag", "plim-host", "plim-expression", "plim-workflow", "plim-run", "plim-audit"],
+    ),
     ("plim-test", &[]),
 ];
 

@@ -58,7 +58,14 @@ impl Workflow {
     /// Reads a tree as a workflow.
     #[must_use]
     pub fn read_tree(tree: Tree) -> Read<Self> {
-        let mut reader = Reader::new(&tree);
+        let forge = Forge::of_path(tree.path());
+        Self::read_tree_for(tree, forge)
+    }
+
+    /// Reads a tree as a workflow of `forge`, whatever its path says.
+    #[must_use]
+    pub fn read_tree_for(tree: Tree, forge: Forge) -> Read<Self> {
+        let mut reader = Reader::new(&tree, forge);
         let value = reader.workflow(tree.root());
         Read { value, diagnostics: reader.finish(&tree), tree }
     }
@@ -80,7 +87,14 @@ impl Action {
     /// Reads a tree as an action.
     #[must_use]
     pub fn read_tree(tree: Tree) -> Read<Self> {
-        let mut reader = Reader::new(&tree);
+        let forge = Forge::of_path(tree.path());
+        Self::read_tree_for(tree, forge)
+    }
+
+    /// Reads a tree as an action of `forge`, whatever its path says.
+    #[must_use]
+    pub fn read_tree_for(tree: Tree, forge: Forge) -> Read<Self> {
+        let mut reader = Reader::new(&tree, forge);
         let value = reader.action(tree.root());
         Read { value, diagnostics: reader.finish(&tree), tree }
     }
@@ -95,9 +109,8 @@ struct Reader {
 }
 
 impl Reader {
-    fn new(tree: &Tree) -> Self {
+    fn new(tree: &Tree, forge: Forge) -> Self {
         let path = Arc::clone(tree.path());
-        let forge = Forge::of_path(&path);
         Self { path, forge, partly_read: tree.partly_read(), diagnostics: Vec::new() }
     }
 

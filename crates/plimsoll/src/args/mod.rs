@@ -1,6 +1,7 @@
 //! The command line, from which help, completions and man pages are made, too.
 
 mod actions;
+mod check;
 mod run;
 mod value;
 
@@ -10,6 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub(crate) use actions::{ActionsArgs, ActionsCommand, FetchArgs, RemoveArgs};
+pub(crate) use check::{CheckArgs, CheckFormat, ExplainArgs};
 pub(crate) use run::{RunArgs, RunFormat};
 pub(crate) use value::{Pair, SecretName, is_action};
 
@@ -86,6 +88,8 @@ pub(crate) struct FormatArg {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Run(Box<RunArgs>),
+    Check(CheckArgs),
+    Explain(ExplainArgs),
     Eval(EvalArgs),
     Runs(RunsArgs),
     Actions(ActionsArgs),

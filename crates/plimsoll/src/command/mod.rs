@@ -1,9 +1,11 @@
 //! The commands, one file each.
 
 mod actions;
+mod check;
 mod clean;
 mod completions;
 mod eval;
+mod explain;
 mod list;
 mod man;
 mod run;
@@ -21,6 +23,8 @@ use crate::{
 pub(crate) fn run(command: Command, world: &World, stdout: &mut Output) -> Result<Exit, Refusal> {
     match command {
         Command::Run(arguments) => run::run(*arguments, world, stdout),
+        Command::Check(arguments) => check::run(&arguments, world, stdout),
+        Command::Explain(arguments) => explain::run(&arguments, world, stdout),
         Command::Eval(arguments) => eval::run(&arguments, world, stdout),
         Command::Runs(arguments) => runs::run(arguments, world, stdout),
         Command::Actions(arguments) => actions::run(&arguments, world, stdout),
@@ -53,6 +57,8 @@ pub(crate) fn format(command: &Command) -> Format {
             None => actions.format.format,
         },
         Command::Clean(clean) => clean.format.format,
+        Command::Check(check) => check.format.of_errors(),
+        Command::Explain(explain) => explain.format.format,
         Command::Eval(_) | Command::Completions(_) | Command::Man(_) => Format::Full,
     }
 }

@@ -3,6 +3,7 @@
 mod audience;
 pub(crate) mod cause;
 mod concise;
+pub(crate) mod findings;
 mod json;
 mod junit;
 mod narrator;

@@ -1,0 +1,186 @@
+//! The audit of one file: shows its parts to the rules, and gathers what they find.
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use plim_diag::{Code, Diagnostic, Severity, Span};
+
+use crate::expressions::{self, TextAt};
+use crate::subject::Document;
+use crate::{
+    ExpressionAt, Finding, Hook, JobAt, JobGraph, LANGUAGE, RULES, Rule, Script, Selection, StepAt,
+    Subject, Surroundings, Tier, catalogue, scripts, steps,
+};
+
+/// What the rules of `selection` and the reader of the language find in `subject`, in the order of the file.
+#[must_use]
+pub fn check(
+    subject: &Subject,
+    surroundings: &dyn Surroundings,
+    selection: &Selection,
+) -> Vec<Finding> {
+    let mut audit = Audit::new(subject, surroundings);
+    audit.read(selection);
+    for rule in RULES.iter().filter(|rule| selection.applies(rule)) {
+        audit.apply(rule);
+    }
+    audit.finish()
+}
+
+/// The audit of one file, as rules see it.
+///
+/// What several rules need is computed when the first of them asks.
+pub struct Audit<'a> {
+    subject: &'a Subject,
+    surroundings: &'a dyn Surroundings,
+    rule: Option<&'static Rule>,
+    findings: Vec<Finding>,
+    graph: OnceCell<Rc<JobGraph<'a>>>,
+    steps: OnceCell<Rc<[StepAt<'a>]>>,
+    texts: OnceCell<Rc<[TextAt<'a>]>>,
+    expressions: OnceCell<Rc<[ExpressionAt<'a>]>>,
+    scripts: OnceCell<Rc<[Script<'a>]>>,
+}
+
+impl<'a> Audit<'a> {
+    pub(crate) fn new(subject: &'a Subject, surroundings: &'a dyn Surroundings) -> Self {
+        Self {
+            subject,
+            surroundings,
+            rule: None,
+            findings: Vec::new(),
+            graph: OnceCell::new(),
+            steps: OnceCell::new(),
+            texts: OnceCell::new(),
+            expressions: OnceCell::new(),
+            scripts: OnceCell::new(),
+        }
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn subject(&self) -> &'a Subject {
+        self.subject
+    }
+
+    /// The rest of its repository.
+    #[must_use]
+    pub fn surroundings(&self) -> &'a dyn Surroundings {
+        self.surroundings
+    }
+
+    /// The text of the file; spans speak of it.
+    #[must_use]
+    pub fn source(&self) -> &'a str {
+        self.subject.text()
+    }
+
+    /// Who needs whom; empty where the file is no workflow.
+    #[must_use]
+    pub fn graph(&self) -> Rc<JobGraph<'a>> {
+        let new = || Rc::new(self.subject.workflow().map(JobGraph::new).unwrap_or_default());
+        Rc::clone(self.graph.get_or_init(new))
+    }
+
+    /// All steps in the order of the file, those inside `parallel` included.
+    #[must_use]
+    pub fn steps(&self) -> Rc<[StepAt<'a>]> {
+        Rc::clone(self.steps.get_or_init(|| steps::steps(self.subject).into()))
+    }
+
+    /// All texts that hold expressions, and all conditions.
+    #[must_use]
+    pub fn texts(&self) -> Rc<[TextAt<'a>]> {
+        let texts = || expressions::texts(self.subject, &self.steps()).into();
+        Rc::clone(self.texts.get_or_init(texts))
+    }
+
+    /// All expressions.
+    #[must_use]
+    pub fn expressions(&self) -> Rc<[ExpressionAt<'a>]> {
+        let source = self.source();
+        let new = || self.texts().iter().flat_map(|text| text.each(source)).collect();
+        Rc::clone(self.expressions.get_or_init(new))
+    }
+
+    /// All bodies of `run`.
+    #[must_use]
+    pub fn scripts(&self) -> Rc<[Script<'a>]> {
+        let new = || scripts::scripts(&self.steps(), self.subject.tree()).into();
+        Rc::clone(self.scripts.get_or_init(new))
+    }
+
+    /// Reports the bytes `span` of the file under the rule that is being applied.
+    ///
+    /// The message starts in lower case, has no final full stop and puts names in backticks. More can be said of what
+    /// is returned.
+    pub fn report(&mut self, span: Span, message: impl Into<String>) -> &mut Finding {
+        let (code, severity, tier) = match self.rule {
+            Some(rule) => (rule.code, rule.severity, rule.tier),
+            None => (Code("unnamed"), Severity::Error, Tier::Default),
+        };
+        let path = Arc::clone(&self.subject.path);
+        let diagnostic = Diagnostic::new(severity, code, message).at(path, span);
+        self.keep(Finding { diagnostic, tier, fix: None })
+    }
+
+    fn keep(&mut self, finding: Finding) -> &mut Finding {
+        let last = self.findings.len();
+        self.findings.push(finding);
+        &mut self.findings[last]
+    }
+
+    /// Takes over what the reader of the language found.
+    pub(crate) fn read(&mut self, selection: &Selection) {
+        for diagnostic in self.subject.diagnostics() {
+            let rule = LANGUAGE.iter().find(|rule| rule.code == diagnostic.code);
+            if rule.is_none_or(|rule| selection.applies(rule)) {
+                let tier = rule.map_or(Tier::Default, |rule| rule.tier);
+                self.keep(Finding { diagnostic: diagnostic.clone(), tier, fix: None });
+            }
+        }
+    }
+
+    /// Shows `rule` the parts of the file that it asks for.
+    pub(crate) fn apply(&mut self, rule: &'static Rule) {
+        self.rule = Some(rule);
+        for hook in rule.hooks {
+            self.show(hook);
+        }
+        self.rule = None;
+    }
+
+    fn show(&mut self, hook: &Hook) {
+        let subject = self.subject;
+        match (hook, &subject.document) {
+            (Hook::Workflow(visit), Document::Workflow(read)) => visit(self, &read.value),
+            (Hook::Action(visit), Document::Action(read)) => visit(self, &read.value),
+            (Hook::Dependabot(visit), Document::Dependabot(tree))
+            | (Hook::PreCommit(visit), Document::PreCommit(tree)) => visit(self, tree),
+            (_, Document::Dependabot(_) | Document::PreCommit(_)) => {}
+            (Hook::Job(visit), _) => {
+                steps::jobs(subject).for_each(|job: JobAt<'a>| visit(self, job));
+            }
+            (Hook::Step(visit), _) => self.steps().iter().for_each(|step| visit(self, *step)),
+            (Hook::Text(visit), _) => self.texts().iter().for_each(|text| visit(self, *text)),
+            (Hook::Expression(visit), _) => {
+                self.expressions().iter().for_each(|expression| visit(self, *expression));
+            }
+            (Hook::Script(visit), _) => {
+                self.scripts().iter().for_each(|script| visit(self, script));
+            }
+            _ => {}
+        }
+    }
+
+    pub(crate) fn finish(mut self) -> Vec<Finding> {
+        self.findings.sort_by_key(|finding| {
+            let span = finding.span();
+            (span.start, span.end, finding.diagnostic.code)
+        });
+        self.findings.dedup();
+        debug_assert!(self.findings.iter().all(|f| catalogue::rule(f.diagnostic.code.0).is_some()));
+        self.findings
+    }
+}

@@ -1,0 +1,37 @@
+//! Finds defects in workflows and actions.
+//!
+//! Nothing here does input or output. A [`Subject`] is a file that was read before, [`Surroundings`] answers what the
+//! rest of its repository holds, and [`check`] gives what the rules of [`RULES`] and the reader itself find in it.
+//!
+//! A rule is one file under `rules`: a [`Rule`] with its explanation, and functions that are shown the parts of a file
+//! they ask for ([`Hook`]). What several rules want to know of a file is computed once, by [`Audit`].
+
+mod audit;
+pub mod catalogue;
+mod expressions;
+mod finding;
+mod jobs;
+mod language;
+mod rule;
+mod rules;
+mod scripts;
+mod selection;
+mod steps;
+mod subject;
+mod surroundings;
+#[cfg(test)]
+mod testing;
+
+pub use audit::{Audit, check};
+pub use catalogue::{all_rules, rule};
+pub use expressions::{ExpressionAt, TextAt};
+pub use finding::{Edit, Finding, Fix, Safety};
+pub use jobs::JobGraph;
+pub use language::LANGUAGE;
+pub use rule::{Hook, Rule, Tier};
+pub use rules::RULES;
+pub use scripts::{Script, Shell};
+pub use selection::Selection;
+pub use steps::{JobAt, StepAt};
+pub use subject::{Document, Kind, Subject};
+pub use surroundings::{Nearby, Nowhere, Presence, Settings, Surroundings};

@@ -1,0 +1,158 @@
+//! The bodies of `run`, with the shell that runs each.
+
+use plim_diag::Span;
+use plim_workflow::yaml::{NodeRef, Tree};
+use plim_workflow::{Defaults, Run, StepBody, Text, TokenKind};
+
+use crate::{JobAt, StepAt};
+
+/// The body of a `run`.
+#[derive(Clone, Debug)]
+pub struct Script<'a> {
+    /// The step it is of.
+    pub step: StepAt<'a>,
+    /// The keys of that step.
+    pub run: &'a Run,
+    /// Its decoded text, in which each expression with its braces is blanked out by `_` of equal length.
+    pub text: String,
+    /// The shell that runs it.
+    pub shell: Shell,
+    tree: &'a Tree,
+}
+
+/// The shell of a script.
+#[derive(Copy, Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Shell {
+    /// `bash`, with the options of the runner.
+    Bash {
+        /// Whether a failure in a pipe counts: only where `shell: bash` is written out.
+        pipefail: bool,
+    },
+    /// `sh`.
+    Sh,
+    /// `pwsh` or `powershell`.
+    PowerShell,
+    /// `cmd`.
+    Cmd,
+    /// `python`.
+    Python,
+    /// `node`, or a line that names a program of its own.
+    Other,
+    /// It depends on the machine or on an expression.
+    Unknown,
+}
+
+impl Shell {
+    /// Whether the script is read as a shell of the Bourne family reads it.
+    #[must_use]
+    pub fn is_posix(self) -> bool {
+        matches!(self, Self::Bash { .. } | Self::Sh)
+    }
+
+    /// The shell that `shell: NAME` asks for.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        let mut words = name.split_whitespace();
+        let program = words.next().unwrap_or("");
+        match program.rsplit('/').next().unwrap_or("") {
+            "bash" if words.next().is_none() => Self::Bash { pipefail: true },
+            "bash" => Self::Bash { pipefail: name.contains("pipefail") },
+            "sh" => Self::Sh,
+            "pwsh" | "powershell" => Self::PowerShell,
+            "cmd" => Self::Cmd,
+            "python" | "python3" => Self::Python,
+            _ => Self::Other,
+        }
+    }
+}
+
+impl Script<'_> {
+    /// Where the bytes of `part`, which counts in `text`, stand in the file.
+    #[must_use]
+    pub fn place(&self, part: Span) -> Span {
+        match node_at(self.tree, self.run.script.span) {
+            Some(node) => node.source_span(part),
+            None => self.run.script.span,
+        }
+    }
+}
+
+/// The scripts among `steps`.
+pub(crate) fn scripts<'a>(steps: &[StepAt<'a>], tree: &'a Tree) -> Vec<Script<'a>> {
+    let scripts = steps.iter().filter_map(|&step| match &step.step.body {
+        StepBody::Run(run) => Some(Script {
+            step,
+            run,
+            text: blanked(&run.script, tree),
+            shell: shell(step, run),
+            tree,
+        }),
+        _ => None,
+    });
+    scripts.collect()
+}
+
+/// The decoded text with `_` in place of expressions.
+fn blanked(script: &Text, tree: &Tree) -> String {
+    if let Some(literal) = script.template.is_literal().filter(|_| script.expressions.is_empty()) {
+        return literal.to_owned();
+    }
+    let text = node_at(tree, script.span).and_then(NodeRef::scalar_text).unwrap_or_default();
+    let mut blanked = String::with_capacity(text.len());
+    let mut from = 0;
+    for (_, range) in script.template.expressions() {
+        let open = text.get(..range.start).and_then(|before| before.rfind("${{"));
+        let close = text.get(range.end..).and_then(|after| after.find("}}"));
+        let (Some(open), Some(close)) = (open, close.map(|at| range.end + at + 2)) else {
+            continue;
+        };
+        blanked.push_str(text.get(from..open).unwrap_or(""));
+        blanked.extend(std::iter::repeat_n('_', close - open));
+        from = close;
+    }
+    blanked.push_str(text.get(from..).unwrap_or(""));
+    blanked
+}
+
+/// The scalar that stands at `span`.
+fn node_at(tree: &Tree, span: Span) -> Option<NodeRef<'_>> {
+    let mut node = tree.root()?;
+    while !node.is_scalar() {
+        let mut children = node.entries().map(|entry| entry.value);
+        let found = children.find(|child| child.span().encloses(span));
+        node = found.or_else(|| node.items().find(|child| child.span().encloses(span)))?;
+    }
+    (node.span() == span).then_some(node)
+}
+
+fn shell(step: StepAt<'_>, run: &Run) -> Shell {
+    let of = |defaults: &Defaults| defaults.shell.clone();
+    let written = run.shell.clone().or_else(|| {
+        let job = step.job?;
+        of(&job.job.defaults).or_else(|| of(&job.workflow.defaults))
+    });
+    match written {
+        Some(shell) => shell.template.is_literal().map_or(Shell::Unknown, Shell::named),
+        None => step.job.map_or(Shell::Unknown, usual),
+    }
+}
+
+/// The shell of a step that names none, by the machine.
+fn usual(job: JobAt<'_>) -> Shell {
+    let Some(machine) = job.machine() else { return Shell::Unknown };
+    if machine.container.is_some() {
+        return Shell::Sh;
+    }
+    let labels = machine.runs_on.labels.as_ref().map(|labels| &labels.kind);
+    let label = match labels {
+        Some(TokenKind::Text(text)) => text.template.is_literal(),
+        _ => None,
+    };
+    match label {
+        Some(label) if label.starts_with("windows") => Shell::PowerShell,
+        Some(label) if label.starts_with("ubuntu") || label.starts_with("macos") => {
+            Shell::Bash { pipefail: false }
+        }
+        _ => Shell::Unknown,
+    }
+}

@@ -1,0 +1,99 @@
+//! The surroundings of a file: what the rest of its repository holds, and what its owner said about it.
+
+use std::sync::Arc;
+
+use plim_workflow::{Action, Workflow};
+
+/// What rules may ask about the repository of a file. Paths are relative to its root, with `/`.
+///
+/// Whoever runs the rules answers from what it has loaded; an answer never changes during a check.
+pub trait Surroundings {
+    /// What stands at `path`.
+    fn at(&self, path: &str) -> Presence;
+
+    /// The action in the folder `path`, as its `action.yml` or `action.yaml` says.
+    fn action(&self, path: &str) -> Nearby<Action>;
+
+    /// The workflow in the file `path`.
+    fn workflow(&self, path: &str) -> Nearby<Workflow>;
+
+    /// What the owner of the repository said.
+    fn settings(&self) -> &Settings;
+}
+
+/// What stands at a path.
+#[derive(Copy, Clone, PartialEq, Eq, Debug)]
+pub enum Presence {
+    /// A file.
+    File {
+        /// Whether it may be executed.
+        executable: bool,
+    },
+    /// A folder.
+    Folder,
+    /// Nothing.
+    Absent,
+    /// It cannot be told, so that nothing may be concluded.
+    Unknown,
+}
+
+/// Another file of the repository, as it was read.
+#[derive(Clone, Debug)]
+pub enum Nearby<T> {
+    /// It is there.
+    Found(Arc<T>),
+    /// It is not there.
+    Absent,
+    /// It cannot be told, so that nothing may be concluded.
+    Unknown,
+}
+
+impl<T> Nearby<T> {
+    /// The file, if it is there.
+    #[must_use]
+    pub fn found(self) -> Option<Arc<T>> {
+        match self {
+            Self::Found(found) => Some(found),
+            Self::Absent | Self::Unknown => None,
+        }
+    }
+
+    /// Whether it is certain that it is not there.
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent)
+    }
+}
+
+/// What the owner of a repository said that rules have to know.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// Globs of labels that runners of their own have.
+    pub runner_labels: Vec<String>,
+    /// The names of the `vars` context; `None` when nobody listed them.
+    pub variables: Option<Vec<String>>,
+}
+
+/// Surroundings of which nothing is known.
+#[derive(Clone, Debug, Default)]
+pub struct Nowhere {
+    settings: Settings,
+}
+
+impl Surroundings for Nowhere {
+    fn at(&self, _: &str) -> Presence {
+        Presence::Unknown
+    }
+
+    fn action(&self, _: &str) -> Nearby<Action> {
+        Nearby::Unknown
+    }
+
+    fn workflow(&self, _: &str) -> Nearby<Workflow> {
+        Nearby::Unknown
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.settings
+    }
+}

@@ -1,0 +1,171 @@
+//! The arguments of `plim check` and `plim explain`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use plim_audit::Tier;
+use plim_diag::Severity;
+use plim_workflow::Forge;
+
+use super::{Format, FormatArg};
+
+const EXAMPLES: &str = "\
+Examples:
+  plim check                         all workflows and actions of this repository
+  plim check .github/workflows/ci.yml
+  plim check --tier pedantic --deny warning
+  plim check --format sarif > plim.sarif
+  plim explain unknown-key           why a rule exists, and what to do";
+
+/// Find defects in workflows and actions, without running anything
+///
+/// Without arguments, everything of this repository is checked: workflows, actions below `.github` and in the root,
+/// `dependabot.yml`. Neither git nor a network is needed, and nothing in the folder is run. Errors are what the forge
+/// rejects or what provably cannot work; with one of them, the exit code is 1.
+#[derive(Debug, Args)]
+#[command(after_help = format!("{EXAMPLES}\n\n{}", crate::exit::help()))]
+pub(crate) struct CheckArgs {
+    /// Files and folders; folders are searched for workflows and actions
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Read one file from standard input, and take it for PATH
+    #[arg(long, value_name = "PATH", conflicts_with = "paths")]
+    pub(crate) stdin: Option<PathBuf>,
+
+    /// Whose findings to show: `default`, also those of `pedantic`, or of all rules
+    #[arg(
+        long,
+        value_name = "TIER",
+        default_value = "default",
+        value_enum,
+        help_heading = "Which rules"
+    )]
+    pub(crate) tier: TierArg,
+    /// Only this rule, whatever its tier; can be repeated
+    #[arg(long, value_name = "CODE", value_delimiter = ',', help_heading = "Which rules")]
+    pub(crate) select: Vec<String>,
+    /// Not this rule; can be repeated
+    #[arg(long, value_name = "CODE", value_delimiter = ',', help_heading = "Which rules")]
+    pub(crate) ignore: Vec<String>,
+    /// The forge that the files are for; without it, their folder tells
+    #[arg(long, value_name = "FORGE", value_enum, help_heading = "Which rules")]
+    pub(crate) forge: Option<ForgeArg>,
+
+    /// Also exit with 1 when there are findings of this weight
+    #[arg(long, value_name = "SEVERITY", value_enum)]
+    pub(crate) deny: Option<DenyArg>,
+    /// How findings are printed
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "full",
+        value_enum,
+        help_heading = "Everywhere"
+    )]
+    pub(crate) format: CheckFormat,
+}
+
+/// Say why a rule exists and what to do about it, or list all rules
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  plim explain
+  plim explain condition-always-true")]
+pub(crate) struct ExplainArgs {
+    /// The rule; without one, all are listed
+    #[arg(value_name = "CODE")]
+    pub(crate) code: Option<String>,
+    /// Write a page for each rule into DIR
+    #[arg(long, value_name = "DIR", hide = true, conflicts_with = "code")]
+    pub(crate) write: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) format: FormatArg,
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// For people, with source lines
+    #[default]
+    Full,
+    /// One line each
+    Concise,
+    /// For programs: one object
+    Json,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
+    /// Annotations in the log of a GitHub workflow
+    Github,
+}
+
+impl CheckFormat {
+    /// How errors of the command itself are printed.
+    pub(crate) fn of_errors(self) -> Format {
+        match self {
+            Self::Concise => Format::Concise,
+            Self::Json => Format::Json,
+            Self::Full | Self::Sarif | Self::Github => Format::Full,
+        }
+    }
+}
+
+/// A tier of rules.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TierArg {
+    /// What everyone should see
+    #[default]
+    Default,
+    /// Also what is usually, not always, a defect
+    Pedantic,
+    /// Every rule
+    OptIn,
+}
+
+impl From<TierArg> for Tier {
+    fn from(tier: TierArg) -> Self {
+        match tier {
+            TierArg::Default => Self::Default,
+            TierArg::Pedantic => Self::Pedantic,
+            TierArg::OptIn => Self::OptIn,
+        }
+    }
+}
+
+/// A forge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ForgeArg {
+    /// GitHub
+    Github,
+    /// Gitea
+    Gitea,
+    /// Forgejo
+    Forgejo,
+}
+
+impl From<ForgeArg> for Forge {
+    fn from(forge: ForgeArg) -> Self {
+        match forge {
+            ForgeArg::Github => Self::GitHub,
+            ForgeArg::Gitea => Self::Gitea,
+            ForgeArg::Forgejo => Self::Forgejo,
+        }
+    }
+}
+
+/// The lightest finding that fails a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DenyArg {
+    /// Warnings, too
+    Warning,
+    /// All findings
+    Note,
+}
+
+impl From<DenyArg> for Severity {
+    fn from(deny: DenyArg) -> Self {
+        match deny {
+            DenyArg::Warning => Self::Warning,
+            DenyArg::Note => Self::Note,
+        }
+    }
+}

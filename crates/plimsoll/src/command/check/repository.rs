@@ -1,0 +1,135 @@
+//! The repository of a file, as the rules ask about it: read when asked, and once.
+
+use std::{
+    collections::HashMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use plim_audit::{Document, Kind, Nearby, Presence, Settings, Subject, Surroundings};
+use plim_workflow::{Action, Forge, Workflow};
+
+/// One repository.
+pub(super) struct Repository {
+    root: PathBuf,
+    /// Whether the folder holds all of the repository, so that absence can be told.
+    whole: bool,
+    settings: Settings,
+    actions: Mutex<HashMap<String, Nearby<Action>>>,
+    workflows: Mutex<HashMap<String, Nearby<Workflow>>>,
+}
+
+impl Repository {
+    /// The repository in the folder `root`.
+    pub(super) fn new(root: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+            whole: is_whole(root),
+            settings: Settings::default(),
+            actions: Mutex::default(),
+            workflows: Mutex::default(),
+        }
+    }
+
+    /// Where `path` is, unless it leads out of the repository.
+    fn inside(&self, path: &str) -> Option<PathBuf> {
+        let mut parts = Vec::new();
+        for part in path.split('/') {
+            match part {
+                "" | "." => {}
+                ".." => _ = parts.pop()?,
+                part => parts.push(part),
+            }
+        }
+        Some(parts.iter().fold(self.root.clone(), |path, part| path.join(part)))
+    }
+
+    fn read<T>(&self, path: &str, kind: Kind, value: fn(Document) -> Option<T>) -> Nearby<T> {
+        let Some(place) = self.inside(path) else { return Nearby::Unknown };
+        match fs::read(&place) {
+            Ok(bytes) => {
+                let subject = Subject::read(path, &bytes, kind, Forge::of_path(path));
+                value(subject.document)
+                    .map_or(Nearby::Unknown, |value| Nearby::Found(Arc::new(value)))
+            }
+            Err(_) if self.whole && !place.exists() => Nearby::Absent,
+            Err(_) => Nearby::Unknown,
+        }
+    }
+}
+
+/// A folder with nothing but files of the forge is a part of a repository.
+fn is_whole(root: &Path) -> bool {
+    let Ok(entries) = fs::read_dir(root) else { return false };
+    let forge = |name: &str| Forge::ALL.iter().any(|forge| forge.folder() == name);
+    let mut names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let any_forge = Forge::ALL.iter().any(|forge| root.join(forge.folder()).is_dir());
+    any_forge && names.any(|name| !forge(&name))
+}
+
+fn kept<T>(
+    table: &Mutex<HashMap<String, Nearby<T>>>,
+    path: &str,
+    read: impl FnOnce() -> Nearby<T>,
+) -> Nearby<T>
+where
+    Nearby<T>: Clone,
+{
+    let lock = || table.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = lock().get(path) {
+        return known.clone();
+    }
+    let value = read();
+    lock().insert(path.to_owned(), value.clone());
+    value
+}
+
+impl Surroundings for Repository {
+    fn at(&self, path: &str) -> Presence {
+        let Some(place) = self.inside(path) else { return Presence::Unknown };
+        match fs::metadata(&place) {
+            Ok(metadata) if metadata.is_dir() => Presence::Folder,
+            Ok(metadata) => Presence::File { executable: is_executable(&metadata) },
+            Err(_) if self.whole => Presence::Absent,
+            Err(_) => Presence::Unknown,
+        }
+    }
+
+    fn action(&self, path: &str) -> Nearby<Action> {
+        let value = |document| match document {
+            Document::Action(read) => Some(read.value),
+            _ => None,
+        };
+        kept(&self.actions, path, || {
+            let folder = path.trim_end_matches('/');
+            match self.read(&format!("{folder}/action.yml"), Kind::Action, value) {
+                Nearby::Found(action) => Nearby::Found(action),
+                _ => self.read(&format!("{folder}/action.yaml"), Kind::Action, value),
+            }
+        })
+    }
+
+    fn workflow(&self, path: &str) -> Nearby<Workflow> {
+        let value = |document| match document {
+            Document::Workflow(read) => Some(read.value),
+            _ => None,
+        };
+        kept(&self.workflows, path, || self.read(path, Kind::Workflow, value))
+    }
+
+    fn settings(&self) -> &Settings {
+        &self.settings
+    }
+}
+
+#[cfg(unix)]
+fn is_executable(metadata: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    metadata.permissions().mode() & 0o111 != 0
+}
+
+#[cfg(not(unix))]
+fn is_executable(_: &fs::Metadata) -> bool {
+    true
+}

@@ -1,0 +1,199 @@
+//! `plim check` as a user starts it.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test starts the program as a user would, and fails by a panic"
+)]
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use plim_test::sandbox::Sandbox;
+use serde_json::Value;
+
+const GOOD: &str =
+    "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: make\n";
+const BAD: &str = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    stesp: []\n    steps:\n      - run: make\n";
+
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_plim"));
+    command.current_dir(folder).arg("check").args(arguments).env_remove("NO_COLOR");
+    command
+}
+
+fn check(folder: &Path, arguments: &[&str]) -> Output {
+    command(folder, arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn found(folder: &Path, arguments: &[&str]) -> Vec<Value> {
+    let arguments: Vec<&str> = arguments.iter().copied().chain(["--format", "json"]).collect();
+    let output = check(folder, &arguments);
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let schema =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schema/findings.schema.json");
+    let schema: Value = serde_json::from_str(&std::fs::read_to_string(schema).unwrap()).unwrap();
+    assert!(jsonschema::is_valid(&schema, &document), "{document:#}");
+    document["findings"].as_array().unwrap().clone()
+}
+
+fn codes(findings: &[Value]) -> Vec<(&str, &str)> {
+    findings
+        .iter()
+        .map(|one| (one["path"].as_str().unwrap(), one["code"].as_str().unwrap()))
+        .collect()
+}
+
+#[test]
+fn everything_of_a_repository_is_checked_without_git() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .write(".github/workflows/bad.yml", BAD)
+        .write(".github/workflows/good.yml", GOOD)
+        .write(".github/actions/x/action.yml", "name: x\n")
+        .write("action.yml", "runs:\n  using: node7\n  main: x.js\n")
+        .write("docs/ci.yml", "not: [a workflow\n");
+    let findings = found(sandbox.path(), &[]);
+    assert_eq!(
+        codes(&findings),
+        [
+            (".github/actions/x/action.yml", "missing-key"),
+            (".github/workflows/bad.yml", "unknown-key"),
+            ("action.yml", "invalid-value"),
+        ]
+    );
+    assert_eq!(findings[1]["start"], serde_json::json!({ "line": 5, "column": 5 }));
+    assert_eq!(check(sandbox.path(), &[]).status.code(), Some(1));
+}
+
+#[test]
+fn a_path_is_a_file_or_a_folder_and_is_shown_from_here() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a/.github/workflows/bad.yml", BAD).write("b/loose.yml", BAD);
+    let folder = sandbox.at("a/.github");
+    assert_eq!(codes(&found(&folder, &[])), [("workflows/bad.yml", "unknown-key")]);
+    assert_eq!(
+        codes(&found(sandbox.path(), &["a", "b"])),
+        [("a/.github/workflows/bad.yml", "unknown-key"), ("b/loose.yml", "unknown-key")]
+    );
+    let output = check(sandbox.path(), &["c"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("cannot check `c`"), "{output:?}");
+}
+
+#[test]
+fn one_bad_file_never_hides_another() {
+    let sandbox = Sandbox::new();
+    let folder = ".github/workflows";
+    sandbox
+        .write(format!("{folder}/1.yml"), b"\xff\xfe\x00")
+        .write(format!("{folder}/2.yml"), "\t- [")
+        .write(format!("{folder}/3.yml"), "")
+        .write(format!("{folder}/4.yml"), BAD.replace('\n', "\r\n"))
+        .write(format!("{folder}/5.yml"), format!("\u{feff}{BAD}"))
+        .write(format!("{folder}/6.yml"), format!("# {}\n{BAD}", "x".repeat(5_000_000)))
+        .symlink(format!("{folder}/loop"), ".")
+        .symlink(format!("{folder}/7.yml"), "7.yml")
+        .write(format!("{folder}/8.yml"), BAD);
+    let findings = found(sandbox.path(), &[]);
+    let of = |name: &str| {
+        let path = format!("{folder}/{name}.yml");
+        codes(&findings)
+            .into_iter()
+            .filter(|(at, _)| *at == path)
+            .map(|(_, code)| code)
+            .collect::<Vec<_>>()
+    };
+    for name in ["1", "2", "3"] {
+        assert!(!of(name).is_empty(), "{name}");
+    }
+    for name in ["4", "5", "8"] {
+        assert_eq!(of(name), ["unknown-key"], "{name}");
+    }
+    assert_eq!(of("6"), ["yaml-too-large"]);
+}
+
+#[test]
+fn a_rule_can_be_chosen_and_left_out() {
+    let sandbox = Sandbox::new();
+    let steps = "      - run: echo ::set-output name=a::b\n";
+    sandbox.write(".github/workflows/a.yml", format!("{BAD}{steps}"));
+    let all = found(sandbox.path(), &[]);
+    assert_eq!(all.len(), 2);
+    let chosen = found(sandbox.path(), &["--select", "deprecated-command"]);
+    assert_eq!(codes(&chosen), [(".github/workflows/a.yml", "deprecated-command")]);
+    let rest = found(sandbox.path(), &["--ignore", "deprecated-command"]);
+    assert_eq!(codes(&rest), [(".github/workflows/a.yml", "unknown-key")]);
+    let output = check(sandbox.path(), &["--select", "deprecated-comand"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("did you mean `deprecated-command`?"), "{output:?}");
+}
+
+#[test]
+fn warnings_fail_only_when_denied() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        ".github/workflows/a.yml",
+        format!("{GOOD}      - run: echo ::set-output name=a::b\n"),
+    );
+    assert_eq!(check(sandbox.path(), &[]).status.code(), Some(0));
+    assert_eq!(check(sandbox.path(), &["--deny", "warning"]).status.code(), Some(1));
+}
+
+#[test]
+fn each_format_tells_the_same() {
+    let sandbox = Sandbox::new();
+    sandbox.write(".github/workflows/a b.yml", BAD);
+    let format = |format: &str| text(&check(sandbox.path(), &["--format", format]).stdout);
+    assert_eq!(
+        format("concise"),
+        ".github/workflows/a b.yml:5:5: error[unknown-key]: `stesp` is not a key of a job that runs steps\n"
+    );
+    assert_eq!(
+        format("github"),
+        "::error title=unknown-key,file=.github/workflows/a b.yml,line=5,endLine=5,col=5,endColumn=10\
+         ::`stesp` is not a key of a job that runs steps%0Ahelp: write `steps`\n"
+    );
+    let full = format("full");
+    assert!(full.contains("5 |     stesp: []\n  |     ^^^^^\n"), "{full}");
+    assert!(full.ends_with("1 error in 1 file\n"), "{full}");
+    let sarif: Value = serde_json::from_str(&format("sarif")).unwrap();
+    let run = &sarif["runs"][0];
+    assert_eq!(run["columnKind"], "unicodeCodePoints");
+    let location = &run["results"][0]["locations"][0]["physicalLocation"];
+    assert_eq!(location["artifactLocation"]["uri"], ".github/workflows/a%20b.yml");
+    assert_eq!(location["region"]["startLine"], 5);
+}
+
+#[test]
+fn what_fires_often_is_told_together() {
+    let sandbox = Sandbox::new();
+    let lines: String = (0..40).map(|i| format!("    key{i}: 1\n")).collect();
+    let job = "jobs:\n  a:\n    runs-on: ubuntu-latest\n    steps: [run: make]\n";
+    sandbox.write(".github/workflows/a.yml", format!("on: push\n{job}{lines}"));
+    let full = text(&check(sandbox.path(), &[]).stdout);
+    assert!(full.contains("40 × unknown-key"), "{full}");
+    assert!(full.contains("… and 37 more"), "{full}");
+}
+
+#[test]
+fn a_file_may_come_through_standard_input() {
+    let sandbox = Sandbox::new();
+    sandbox.write(".github/workflows/a.yml", GOOD);
+    let path = ".github/workflows/a.yml";
+    let mut child = command(sandbox.path(), &["--stdin", path, "--format", "concise"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(BAD.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(text(&output.stdout).starts_with(".github/workflows/a.yml:5:5: error"), "{output:?}");
+}
