@@ -84,7 +84,10 @@ fn a_clean_tree_is_the_commit_itself() {
     repository.write("a.log", "ignored");
     let snapshot = Ours::of(repository.path()).snapshot();
     let head = Some(commit.clone());
-    assert_eq!(snapshot, Snapshot { commit, head, dirty: false, left_out: Vec::new() });
+    assert_eq!(
+        snapshot,
+        Snapshot { commit, head, dirty: false, left_out: Vec::new(), unreadable: Vec::new() }
+    );
 }
 
 #[test]

@@ -148,7 +148,7 @@ impl SourceError {
                 let folders = folders.join(", ");
                 format!("put workflow files into {folders}, or name another folder with `-C`")
             }
-            Self::Unreadable { path, .. } if !path.exists() => {
+            Self::Unreadable { error, .. } if error.kind() == std::io::ErrorKind::NotFound => {
                 "name a folder that is there".to_owned()
             }
             Self::Unreadable { .. } => "give yourself the right to read it".to_owned(),

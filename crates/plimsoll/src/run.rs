@@ -109,7 +109,7 @@ fn folders(world: &World) -> Result<Folders, Refusal> {
 }
 
 /// Names runs that have no place in the history.
-const UNKEPT: &str = "unkept";
+pub(crate) const UNKEPT: &str = "unkept";
 
 /// Says `notices` as soon as the run has begun: its first event comes first.
 fn opened(sink: Sink, notices: Vec<Event>) -> Sink {

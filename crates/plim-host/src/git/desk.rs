@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::note::{Made, Note, Parent, Touched};
 use super::snapshot::{is_nested, is_state};
+use super::status::unreadable;
 use super::store::{Source, Store};
 use super::{Git, path_of, split_zero};
 use crate::error::HostError;
@@ -35,6 +36,15 @@ pub(super) struct Desk {
     /// What the index was made of: the commit, and the paths that were taken from the tree.
     note: PathBuf,
     _lock: Lock,
+}
+
+/// The commit of a folder.
+pub(super) struct Folder {
+    pub(super) commit: String,
+    /// Repositories inside it.
+    pub(super) left_out: Vec<PathBuf>,
+    /// What could not be read of it.
+    pub(super) unreadable: Vec<PathBuf>,
 }
 
 impl Desk {
@@ -104,11 +114,10 @@ impl Desk {
         Ok(Note { parent, ..Note::default() })
     }
 
-    /// Makes a commit of everything that is not ignored, and returns the repositories inside it,
-    /// which are left out.
-    pub(super) fn commit_of_folder(&self) -> Result<(String, Vec<PathBuf>), HostError> {
+    /// Makes a commit of everything that is not ignored, but for repositories inside it.
+    pub(super) fn commit_of_folder(&self) -> Result<Folder, HostError> {
         let list = ["ls-files", "-z", "--others", "--exclude-standard", "--modified", "--deleted"];
-        let mut output = self.run(&list, Vec::new())?;
+        let (mut output, unreadable) = self.list(&list)?;
         let ignores = |output: &[u8]| split_zero(output).any(|path| path.ends_with(b".gitignore"));
         if self.index.exists() && ignores(&output) {
             // What is in the index stays there, though it may be ignored now.
@@ -119,7 +128,18 @@ impl Desk {
         let (nested, paths): (Vec<PathBuf>, Vec<PathBuf>) =
             paths.into_iter().filter(|path| !is_state(path)).partition(|path| is_nested(path));
         self.update(&paths.iter().map(PathBuf::as_path).collect())?;
-        Ok((self.commit(None, &Made::default())?.commit, nested))
+        let commit = self.commit(None, &Made::default())?.commit;
+        Ok(Folder { commit, left_out: nested, unreadable })
+    }
+
+    /// What git lists, and the folders that it could not look into.
+    fn list(&self, arguments: &[&str]) -> Result<(Vec<u8>, Vec<PathBuf>), HostError> {
+        let tool = self.git.tool_with(arguments, &self.settings);
+        let said = tool.run()?;
+        match said.status.is_success() {
+            true => Ok((said.stdout, unreadable(&said.stderr))),
+            false => Err(tool.failed(&said)),
+        }
     }
 
     /// Takes these paths from the tree into the index; what is gone there is gone here.

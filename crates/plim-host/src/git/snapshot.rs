@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::desk::Desk;
+use super::desk::{Desk, Folder};
 use super::note::Touched;
 use super::status::{Change, ChangeKind, Status};
 use super::store::{Source, Store};
@@ -23,6 +23,8 @@ pub struct Snapshot {
     pub dirty: bool,
     /// Repositories inside the tree that are no submodules; they are left out.
     pub left_out: Vec<PathBuf>,
+    /// Folders that could not be read: what is new in them is missing.
+    pub unreadable: Vec<PathBuf>,
 }
 
 impl Store {
@@ -46,20 +48,22 @@ impl Store {
     /// example when a file cannot be read.
     pub fn snapshot_of(&self, status: &Status) -> Result<Snapshot, HostError> {
         let (touched, left_out) = sort_out(&status.changes);
+        let unreadable = status.unreadable.clone();
         match (&self.source, &status.commit) {
             (Source::Folder(_), _) => {
-                let (commit, left_out) = self.at_desk(Desk::commit_of_folder)?;
-                Ok(Snapshot { commit, head: None, dirty: true, left_out })
+                let Folder { commit, left_out, unreadable } =
+                    self.at_desk(Desk::commit_of_folder)?;
+                Ok(Snapshot { commit, head: None, dirty: true, left_out, unreadable })
             }
             (Source::Repository(_), Some(head)) if touched.is_empty() => {
                 let (commit, head) = (head.clone(), Some(head.clone()));
-                Ok(Snapshot { commit, head, dirty: false, left_out })
+                Ok(Snapshot { commit, head, dirty: false, left_out, unreadable })
             }
             (Source::Repository(_), head) => {
                 let make = |desk: &Desk| desk.commit_of_changes(head.as_deref(), &touched);
                 let commit = self.at_desk(make)?;
                 let dirty = head.as_ref() != Some(&commit);
-                Ok(Snapshot { commit, head: head.clone(), dirty, left_out })
+                Ok(Snapshot { commit, head: head.clone(), dirty, left_out, unreadable })
             }
         }
     }

@@ -18,6 +18,8 @@ pub struct Status {
     pub ahead_behind: Option<(u32, u32)>,
     /// What differs from the commit, each path once.
     pub changes: Vec<Change>,
+    /// Folders that could not be read, so that what differs in them is not known.
+    pub unreadable: Vec<PathBuf>,
 }
 
 /// A path that differs between the commit and the working tree.
@@ -69,12 +71,27 @@ impl Git {
             "--ignore-submodules=dirty",
             "--find-renames",
         ])?;
-        let output = tool.succeed()?;
-        parse(&output).ok_or_else(|| HostError::Unexpected {
+        let said = tool.run()?;
+        if !said.status.is_success() {
+            return Err(tool.failed(&said));
+        }
+        let status = parse(&said.stdout).ok_or_else(|| HostError::Unexpected {
             asked: "`git status`".into(),
-            answer: String::from_utf8_lossy(&output).chars().take(200).collect(),
-        })
+            answer: String::from_utf8_lossy(&said.stdout).chars().take(200).collect(),
+        })?;
+        Ok(Status { unreadable: unreadable(&said.stderr), ..status })
     }
+}
+
+/// The folders that git could not open, as it warns of on stderr while it goes on (`dir.c`).
+pub(super) fn unreadable(stderr: &[u8]) -> Vec<PathBuf> {
+    let lines = stderr.split(|byte| *byte == b'\n');
+    let quoted = lines.filter_map(|line| line.strip_prefix(b"warning: could not open directory '"));
+    let path = |rest: &[u8]| {
+        let end = rest.windows(3).rposition(|three| three == b"': ")?;
+        Some(path_of(&rest[..end]))
+    };
+    quoted.filter_map(path).collect()
 }
 
 /// Reads `git status --porcelain=v2 -z --branch`; `None` when that is not its form.

@@ -104,6 +104,25 @@ pub(crate) struct World {
     unique: AtomicU64,
 }
 
+/// What went wrong in preparing a run that goes on.
+pub(crate) struct Trouble(Level, String);
+
+impl Trouble {
+    fn of(failure: Failure) -> Vec<Self> {
+        let Failure { message, help } = failure;
+        let help = help.map(|help| format!("; {help}")).unwrap_or_default();
+        vec![Self(Level::Error, format!("{message}{help}"))]
+    }
+
+    fn unread(folder: &Path) -> Self {
+        let text = format!(
+            "could not read the folder `{}`: what is not committed of it is missing from this run",
+            folder.display()
+        );
+        Self(Level::Warning, text)
+    }
+}
+
 /// The options that stay plain values.
 pub(crate) struct Settings {
     pub(crate) environment: Environment,
@@ -118,7 +137,7 @@ pub(crate) struct Settings {
 }
 
 impl World {
-    pub(crate) fn new(plan: &Plan, options: Options, sink: Sink) -> (Self, Option<Failure>) {
+    pub(crate) fn new(plan: &Plan, options: Options, sink: Sink) -> (Self, Vec<Trouble>) {
         let repository = &plan.source.repository;
         let repository_name = repository.rsplit('/').next().unwrap_or(repository).to_owned();
         let masker = Masker::default();
@@ -126,9 +145,9 @@ impl World {
         secrets.chain(&options.token).for_each(|value| masker.add_value(value));
         let source_id = source_id(&plan.source.root);
         let stores = stores(&options, &source_id, &plan.source.root);
-        let trouble = settle(&plan.source, &stores).err();
+        let trouble = settle(&plan.source, &stores).unwrap_or_else(Trouble::of);
         let world = Self {
-            commit_is_certain: trouble.is_none(),
+            commit_is_certain: trouble.is_empty(),
             earlier: options.earlier,
             run_basis: OnceLock::new(),
             tree_changes: Mutex::default(),
@@ -167,7 +186,7 @@ impl World {
     }
 
     /// The first events: the run, and what went wrong in preparing it.
-    pub(crate) fn begin(&self, asked: &Arc<str>, trouble: Option<Failure>) {
+    pub(crate) fn begin(&self, asked: &Arc<str>, trouble: Vec<Trouble>) {
         self.emit(Event::RunStarted {
             run: self.options.run.clone(),
             repository: self.source.repository.clone(),
@@ -176,10 +195,7 @@ impl World {
             at: self.timestamp(),
             asked: asked.clone(),
         });
-        if let Some(Failure { message, help }) = trouble {
-            let help = help.map(|help| format!("; {help}")).unwrap_or_default();
-            self.notice(None, Level::Error, &format!("{message}{help}"));
-        }
+        trouble.iter().for_each(|Trouble(level, text)| self.notice(None, *level, text));
         if self.source.layout.is_none() {
             let text = "without git the folder is run as one commit that has no history";
             self.notice(None, Level::Notice, text);
@@ -341,9 +357,10 @@ impl World {
 }
 
 /// Settles the commit that workspaces hold: that at HEAD, or one that is made of the files as they are now.
-fn settle(source: &Source, stores: &Stores) -> Result<(), Failure> {
+fn settle(source: &Source, stores: &Stores) -> Result<Vec<Trouble>, Failure> {
     if !source.dirty && source.prefix.is_empty() && source.head.is_some() {
-        return Ok(());
+        let unread = source.status.iter().flat_map(|status| &status.unreadable);
+        return Ok(unread.map(|folder| Trouble::unread(folder)).collect());
     }
     let snapshot = stores.origin()?.store().snapshot();
     let snapshot = snapshot.map_err(|error| Failure {
@@ -351,7 +368,7 @@ fn settle(source: &Source, stores: &Stores) -> Result<(), Failure> {
         help: Some("checkouts of this run fail until that is mended".into()),
     })?;
     source.settle(snapshot.commit.into());
-    Ok(())
+    Ok(snapshot.unreadable.iter().map(|folder| Trouble::unread(folder)).collect())
 }
 
 fn empty() -> Value {

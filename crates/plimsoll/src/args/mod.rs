@@ -215,12 +215,42 @@ pub(crate) struct ManArgs {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::{CommandFactory, Parser};
+    use proptest::prelude::*;
 
     use super::*;
 
     #[test]
     fn the_definitions_hold_together() {
         Cli::command().debug_assert();
+    }
+
+    /// Words that a command line of ours may hold, and some that it may not.
+    fn words() -> impl Strategy<Value = Vec<String>> {
+        let flags: Vec<String> = Cli::command()
+            .get_subcommands()
+            .flat_map(|command| command.get_arguments())
+            .filter_map(|argument| argument.get_long().map(|name| format!("--{name}")))
+            .chain(Cli::command().get_subcommands().map(|command| command.get_name().to_owned()))
+            .collect();
+        let word = prop_oneof![
+            prop::sample::select(flags),
+            "-[a-zA-Z]{1,2}",
+            "[A-Za-z0-9:=,./@*-]{0,8}",
+            any::<String>(),
+        ];
+        prop::collection::vec(word, 0..8)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        #[test]
+        fn any_words_are_arguments_or_a_slip_that_is_told(words in words()) {
+            let all = std::iter::once("plim".to_owned()).chain(words);
+            if let Err(error) = Cli::try_parse_from(all) {
+                prop_assert!(!error.to_string().is_empty());
+            }
+        }
     }
 }

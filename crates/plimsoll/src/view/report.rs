@@ -13,6 +13,7 @@ use crate::render::{
     quantity::{count, duration},
     text,
 };
+use crate::run::UNKEPT;
 
 /// Of so many failed jobs the last lines are shown; the others are named.
 const SHOWN: usize = 3;
@@ -235,8 +236,10 @@ impl Report<'_> {
     fn next(&self, out: &mut String) {
         let Some(job) = self.progress.jobs.iter().find(|job| job.is_failed()) else { return };
         let step = job.failures().next();
-        let _ =
-            writeln!(out, "  {}  {}", self.paint.faint("whole log"), self.log_command(job, step));
+        if *self.progress.run != *UNKEPT {
+            let log = self.log_command(job, step);
+            let _ = writeln!(out, "  {}  {log}", self.paint.faint("whole log"));
+        }
         let file = job.workflow.rsplit('/').next().unwrap_or_default();
         let again = format!("plim run {} --job {}", quoted(file), quoted(id(job)));
         let _ = writeln!(out, "  {}  {again}", self.paint.faint("run again"));
