@@ -32,6 +32,7 @@ pub mod shell;
 pub mod source;
 pub mod store;
 pub mod summary;
+pub mod toolbox;
 pub mod want;
 
 mod tally;

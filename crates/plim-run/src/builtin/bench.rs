@@ -12,14 +12,18 @@ use std::{
 };
 
 use plim_host::{
-    Clock, Environment, HostError,
+    Clock, Command, Environment, HostError, Tool,
     git::{Layout, Source, Store},
 };
 use plim_test::sandbox::{Repository, Sandbox};
 use serde_json::{Value, json};
 
-use super::{Builtin, Failure, Invocation, Log, Perform};
-use crate::store::{Origin, Stores};
+use super::{Answer, Builtin, Call, Changes, Failure, Invocation, Log, Perform};
+use crate::{
+    matcher::Matchers,
+    store::{Origin, Stores},
+    toolbox::Toolbox,
+};
 
 /// A job on a machine that other jobs used before it.
 pub(super) struct Bench {
@@ -30,6 +34,10 @@ pub(super) struct Bench {
     /// What `HOME` is set to, when not to the job's home.
     pub(super) tilde: Option<String>,
     clock: Clock,
+    pub(super) toolbox: Toolbox,
+    pub(super) matchers: Matchers,
+    /// Variables of the step on top of `HOME` and `PATH`.
+    pub(super) variables: BTreeMap<String, String>,
 }
 
 impl Bench {
@@ -61,7 +69,12 @@ impl Bench {
             "sha": "",
             "event": { "repository": { "default_branch": "main" } },
         });
-        Self { machine, job, stores, github, tilde: None, clock }
+        let text = |path: &str| machine.at(path).to_string_lossy().into_owned();
+        let path = format!("{}:/usr/bin:/bin", text("bin"));
+        let user: Environment = [("PATH", path), ("HOME", text("user"))].into_iter().collect();
+        let toolbox = Toolbox::of(&user);
+        let (matchers, variables) = (Matchers::default(), BTreeMap::new());
+        Self { machine, job, stores, github, tilde: None, clock, toolbox, matchers, variables }
     }
 
     /// Another job on the same machine, a minute later.
@@ -103,6 +116,16 @@ impl Bench {
 
     pub(super) fn workspace(&self) -> PathBuf {
         self.machine.at(&self.job).join("w")
+    }
+
+    /// A program on `PATH` that says `text`.
+    pub(super) fn says(&self, program: &str, text: &str) -> &Self {
+        self.machine.executable(format!("bin/{program}"), format!("#!/bin/sh\necho '{text}'\n"));
+        self
+    }
+
+    pub(super) fn machine(&self) -> &Sandbox {
+        &self.machine
     }
 
     pub(super) fn home(&self) -> PathBuf {
@@ -204,7 +227,7 @@ impl Bench {
         let default = |text: &str| match text {
             "${{ github.repository }}" => "octo/cat".to_owned(),
             "${{ github.run_id }}" => "77".to_owned(),
-            "${{ github.token }}" => String::new(),
+            expression if expression.starts_with("${{") => String::new(),
             plain => plain.to_owned(),
         };
         let defaults =
@@ -214,10 +237,14 @@ impl Bench {
             .extend(inputs.iter().map(|(name, value)| (name.to_lowercase(), (*value).to_owned())));
         let home = self.home();
         let tilde = self.tilde.clone().unwrap_or_else(|| home.display().to_string());
-        let environment = BTreeMap::from([("HOME".to_owned(), tilde)]);
+        let path = format!("{}:/usr/bin:/bin", self.machine.at("bin").display());
+        let mut environment =
+            BTreeMap::from([("HOME".to_owned(), tilde), ("PATH".to_owned(), path)]);
+        environment.extend(self.variables.clone());
         let place = |name: &str| self.machine.at(&self.job).join(name);
         let (temporary, tool_cache) = (place("temp"), place("tools"));
         let (mut words, mut outputs, mut state) = (Words::default(), Vec::new(), state.clone());
+        let mut changes = Changes::default();
         let (workspace, memory) = (self.workspace(), place("memory"));
         let result = part(&mut Invocation {
             reference,
@@ -233,12 +260,26 @@ impl Bench {
             log: &mut words,
             outputs: &mut outputs,
             state: &mut state,
+            changes: &mut changes,
+            toolbox: &self.toolbox,
+            run: &|call| self.run(call, &environment),
+            matchers: &self.matchers,
             stores: &self.stores,
             cancelled: &|| false,
             bring_back: &|_| Ok(false),
         });
         let Words { log, warnings, stored } = words;
-        Done { result, outputs, log: log.into_inner(), warnings, stored, state }
+        Done { result, outputs, log: log.into_inner(), warnings, stored, state, changes }
+    }
+
+    fn run(&self, call: &Call, environment: &BTreeMap<String, String>) -> Result<Answer, Failure> {
+        let mut command = Command::new(&call.program, &call.directory);
+        command.arguments = call.arguments.iter().map(Into::into).collect();
+        let variables = environment.iter().chain(call.variables.iter().map(|(n, v)| (n, v)));
+        command.environment = variables.map(|(n, v)| (n.into(), v.into())).collect();
+        let output = Tool::new(command).run().map_err(|e| Failure::new(e.to_string()))?;
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        Ok(Answer { code: output.status.shell_code(), text })
     }
 }
 
@@ -250,6 +291,7 @@ pub(super) struct Done {
     pub(super) warnings: Vec<String>,
     pub(super) stored: Vec<(String, u64, String)>,
     pub(super) state: BTreeMap<String, String>,
+    pub(super) changes: Changes,
 }
 
 impl Done {

@@ -33,6 +33,7 @@ pub(super) const ACTION: Builtin = Builtin {
     main,
     post: Some(post),
     post_condition: "success()",
+    ..Builtin::PLAIN
 };
 
 /// Why `upload-chunk-size` changes nothing.

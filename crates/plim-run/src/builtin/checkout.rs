@@ -65,6 +65,7 @@ pub(super) const ACTION: Builtin = Builtin {
     main,
     post: None,
     post_condition: "always()",
+    ..Builtin::PLAIN
 };
 
 const NO_NETWORK: &str = "nothing is fetched over the network";

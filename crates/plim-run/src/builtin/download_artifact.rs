@@ -44,6 +44,7 @@ pub(super) const ACTION: Builtin = Builtin {
     main,
     post: None,
     post_condition: "always()",
+    ..Builtin::PLAIN
 };
 
 fn main(cx: &mut Invocation<'_>) -> Result<(), Failure> {

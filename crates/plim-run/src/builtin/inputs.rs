@@ -6,7 +6,7 @@ use plim_host::HostError;
 
 use serde_json::Value;
 
-use super::{Builtin, Failure, Input, Invocation, Judge, Support};
+use super::{Asked, Builtin, Failure, Input, Invocation, Judge, Support};
 use crate::{
     bounds::{Bounds, OutOfBounds},
     glob::{GlobError, NamePatternError, trim},
@@ -23,6 +23,18 @@ pub struct Refusal {
 }
 
 impl Builtin {
+    /// An action that does nothing, for the parts that a real one leaves out.
+    pub(super) const PLAIN: Self = Self {
+        name: "",
+        inputs: &[],
+        outputs: &[],
+        main: |_| Ok(()),
+        post: None,
+        post_condition: "always()",
+        wants: None,
+        left_out: None,
+    };
+
     /// The action of this name: `owner/repo[/path]`, in any case.
     pub fn find(name: &str) -> Option<&'static Self> {
         super::ACTIONS.iter().copied().find(|action| action.name.eq_ignore_ascii_case(name))
@@ -64,6 +76,15 @@ impl Builtin {
             self.name, refusal.input, refusal.reason
         ))
         .advise(format!("remove `{}`, or let this job run elsewhere", refusal.input)))
+    }
+}
+
+impl<'a> Asked<'a> {
+    /// An input without the blanks around it: empty when it is missing, `None` when it is not known yet.
+    pub(super) fn input(&self, name: &str) -> Option<&'a str> {
+        let inputs = self.inputs;
+        let named = inputs.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+        named.map_or(Some(""), |(_, value)| value.as_deref().map(trim))
     }
 }
 

@@ -7,11 +7,20 @@ mod cache;
 mod cache_restore;
 mod cache_save;
 mod checkout;
+mod codecov;
+mod codeql;
 mod collect;
 mod download_artifact;
+mod dtolnay_rust_toolchain;
+mod harden_runner;
 mod inputs;
+mod install_action;
 mod merge_artifacts;
 mod pack;
+mod provide;
+mod rust_toolchain_file;
+mod rustup;
+mod setup_just;
 mod upload_artifact;
 
 #[cfg(test)]
@@ -19,9 +28,15 @@ mod bench;
 #[cfg(test)]
 mod table;
 
-use std::{collections::BTreeMap, io, path::Path};
+use std::{
+    collections::BTreeMap,
+    io,
+    path::{Path, PathBuf},
+};
 
 use serde_json::Value;
+
+use crate::{matcher::Matchers, toolbox::Toolbox, want::Want};
 
 pub use inputs::Refusal;
 
@@ -34,6 +49,16 @@ pub const ACTIONS: &[&Builtin] = &[
     &cache::ACTION,
     &cache_restore::ACTION,
     &cache_save::ACTION,
+    &dtolnay_rust_toolchain::ACTION,
+    &rust_toolchain_file::ACTION,
+    &install_action::ACTION,
+    &setup_just::ACTION,
+    &codecov::ACTION,
+    &codeql::INIT,
+    &codeql::AUTOBUILD,
+    &codeql::ANALYZE,
+    &codeql::UPLOAD,
+    &harden_runner::ACTION,
 ];
 
 /// An action that `plim` carries.
@@ -50,6 +75,20 @@ pub struct Builtin {
     pub post: Option<Perform>,
     /// `post-if`.
     pub post_condition: &'static str,
+    /// What it needs of the machine, with what is known of its inputs before anything ran.
+    pub wants: Option<fn(&Asked<'_>) -> Vec<Want>>,
+    /// Why the step does nothing of its purpose here, as a clause; the plan and its log say so.
+    pub left_out: Option<&'static str>,
+}
+
+/// What is known of a step before anything ran.
+pub struct Asked<'a> {
+    /// What follows the `@` of `uses`.
+    pub reference: &'a str,
+    /// The inputs by lower-case name, defaults filled in; `None` for one whose value is not known yet.
+    pub inputs: &'a BTreeMap<String, Option<String>>,
+    /// Where the files of the repository are: the workspace of a job, the user's own tree while planning.
+    pub root: &'a Path,
 }
 
 /// One part of an action: `main` or `post`.
@@ -121,6 +160,14 @@ pub struct Invocation<'a> {
     pub outputs: &'a mut Vec<(String, String)>,
     /// Kept from `main` to `post`.
     pub state: &'a mut BTreeMap<String, String>,
+    /// What the step changes for those after it.
+    pub changes: &'a mut Changes,
+    /// Finds installed tools.
+    pub toolbox: &'a Toolbox,
+    /// Runs a program as a step does.
+    pub run: &'a dyn Fn(&Call) -> Result<Answer, Failure>,
+    /// The problem matchers of the job.
+    pub matchers: &'a Matchers,
     /// What outlives the job.
     pub stores: &'a crate::store::Stores,
     /// True once the job is being cancelled; long work looks at it.
@@ -128,6 +175,39 @@ pub struct Invocation<'a> {
     /// Called by a checkout with the folder that it is about to fill: brings back what the last run
     /// left there, so that a build can go on where it was. True when something came.
     pub bring_back: &'a dyn Fn(&Path) -> io::Result<bool>,
+}
+
+/// What a step changes for the steps after it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Variables, as if written to `GITHUB_ENV`.
+    pub environment: Vec<(String, String)>,
+    /// Folders, as if written to `GITHUB_PATH`.
+    pub paths: Vec<String>,
+}
+
+/// A program that an action runs, with the environment of its step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// A name that `PATH` finds, or a path.
+    pub program: String,
+    /// What comes after it.
+    pub arguments: Vec<String>,
+    /// Where it runs.
+    pub directory: PathBuf,
+    /// Set on top of the step's environment.
+    pub variables: Vec<(String, String)>,
+    /// Whether what it writes is the step's log, commands and problem matchers included.
+    pub shown: bool,
+}
+
+/// How a program ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// Its exit code, 128 and the signal for one that was killed.
+    pub code: i32,
+    /// What it wrote to descriptor 1.
+    pub text: String,
 }
 
 /// Where an action's words go; each is masked and becomes an event.

@@ -63,10 +63,21 @@ pub(crate) fn furnish(
     for (name, value) in [("CI", "true"), ("GITHUB_ACTIONS", "true"), ("PLIMSOLL", "true")] {
         environment.set(name, value);
     }
+    append_tools(world, &mut environment);
     for (name, value) in &world.options.variables {
         environment.set(name, value.as_str());
     }
     Ok(Furnished { room, environment })
+}
+
+/// What `plim setup` got is found behind all that the user has.
+fn append_tools(world: &World, environment: &mut Variables) {
+    let mut path = environment.get("PATH").unwrap_or_default().to_owned();
+    for folder in world.planner.toolbox().search_path() {
+        path.push(':');
+        path.push_str(&folder.to_string_lossy());
+    }
+    environment.set("PATH", path);
 }
 
 /// Everything that the job's own steps run; what a local action runs is not known before it is read.

@@ -9,7 +9,7 @@ use std::{
 };
 
 use plim_expression::Value;
-use plim_host::Command;
+use plim_host::{Command, Stream};
 
 use super::{
     console::{Asked, Console},
@@ -22,6 +22,7 @@ use crate::{
     environment_file::{self, EnvironmentFile, EnvironmentFileError},
     event::{Conclusion, Event, LineKind},
     github_variables::{github_variable, runner_variable},
+    mask::Line,
     summary,
 };
 
@@ -123,6 +124,17 @@ fn spawn(
     console: &mut Console<'_>,
     state: &State,
 ) -> Result<Ending, String> {
+    follow(site, command, deadline, state, &mut |stream, line| console.take(stream, line))
+}
+
+/// Starts a process of the step and gives each line that it writes to `line`, until it is over.
+pub(crate) fn follow(
+    site: &Site<'_>,
+    command: &Command,
+    deadline: Option<Instant>,
+    state: &State,
+    line: &mut dyn FnMut(Stream, Line<'_>),
+) -> Result<Ending, String> {
     let leg = site.leg;
     if leg.cancellation.urgency() == super::Urgency::Kill {
         return Ok(Ending::Cancelled);
@@ -137,8 +149,7 @@ fn spawn(
         halt: site.around.halt,
         runs_on: &|| site.runs_on(state),
     };
-    let mut line = |stream, line: crate::mask::Line<'_>| console.take(stream, line);
-    supervise::supervise(&mut process, &limits, &leg.world.masker, &mut line)
+    supervise::supervise(&mut process, &limits, &leg.world.masker, line)
         .map_err(|error| format!("could not follow the step's process: {error}"))
 }
 

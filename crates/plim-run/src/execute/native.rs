@@ -1,18 +1,23 @@
 //! Built-in actions: calls one as if it were the action itself.
 
-use std::{collections::BTreeMap, sync::PoisonError};
+use std::{cell::RefCell, collections::BTreeMap, sync::PoisonError, time::Instant};
 
 use plim_expression::{Scope, Template};
+use plim_host::{Command, Stream};
 use plim_workflow::Condition;
 
 use super::{
+    console::Console,
     launch,
-    state::{Kept, State},
+    state::{Change, Kept, State},
     step::{Part, Performed, Site},
+    supervise::Ending,
+    variables::Variables,
 };
 use crate::{
-    builtin::{Builtin, Invocation, Log},
+    builtin::{Answer, Builtin, Call, Changes, Failure, Invocation, Log},
     event::{Conclusion, Event, LineKind},
+    mask::Line,
 };
 
 /// Runs one part of a built-in action.
@@ -22,6 +27,7 @@ pub(crate) fn run(
     reference: &str,
     inputs: &BTreeMap<String, String>,
     kept: &Kept,
+    deadline: Option<Instant>,
     state: &mut State,
 ) -> Performed {
     let part = match site.part {
@@ -30,11 +36,16 @@ pub(crate) fn run(
         Part::Post => builtin.post,
     };
     let Some(part) = part else { return Performed::failed() };
-    let environment = launch::environment(site, state);
+    if let (Some(why), Part::Main) = (builtin.left_out, site.part) {
+        site.notice(&format!("left out here: {why}"));
+    }
+    let variables = launch::environment(site, state);
     let environment: BTreeMap<String, String> =
-        environment.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        variables.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let github = site.github.to_json();
-    let mut outputs = Vec::new();
+    let (mut outputs, mut changes) = (Vec::new(), Changes::default());
+    let late = RefCell::new(Changes::default());
+    let call = |call: &Call| call_program(site, call, &variables, deadline, state, &late);
     let mut words = Words(site);
     let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
     let leg = site.leg;
@@ -53,10 +64,21 @@ pub(crate) fn run(
         log: &mut words,
         outputs: &mut outputs,
         state: &mut kept,
+        changes: &mut changes,
+        toolbox: leg.world.planner.toolbox(),
+        run: &call,
+        matchers: &leg.matchers,
         stores: &leg.world.stores,
         cancelled: &|| leg.cancellation.is_requested(),
         bring_back: &|target| leg.places.bring_back(target),
     });
+    let late = late.into_inner();
+    for (name, value) in changes.environment.into_iter().chain(late.environment) {
+        state.apply(Change::Environment(name, value));
+    }
+    for path in changes.paths.into_iter().chain(late.paths) {
+        state.apply(Change::Path(path));
+    }
     let outcome = match result {
         Ok(()) => Conclusion::Success,
         Err(_) if leg.cancellation.is_requested() => Conclusion::Cancelled,
@@ -69,6 +91,55 @@ pub(crate) fn run(
         }
     };
     Performed { outcome, exit_code: None, outputs }
+}
+
+/// Runs a program in the job's room with the environment of the step. What it asks for by commands of a shown log takes
+/// effect with the changes of the step.
+fn call_program(
+    site: &Site<'_>,
+    call: &Call,
+    variables: &Variables,
+    deadline: Option<Instant>,
+    state: &State,
+    late: &RefCell<Changes>,
+) -> Result<Answer, Failure> {
+    let mut environment = variables.clone();
+    for (name, value) in &call.variables {
+        environment.set(name, value.as_str());
+    }
+    let mut command = Command::new(&call.program, &call.directory);
+    command.arguments = call.arguments.iter().map(Into::into).collect();
+    command.environment =
+        environment.iter().map(|(name, value)| (name.into(), value.into())).collect();
+    if call.shown {
+        site.log(LineKind::Command, &format!("[command]{}", shown(call)));
+    }
+    let mut text = String::new();
+    let mut console = Console::new(site);
+    let ending = launch::follow(site, &command, deadline, state, &mut |stream, line| {
+        if let (Stream::Stdout, Line::Whole(line)) = (stream, &line) {
+            text.push_str(line);
+            text.push('\n');
+        }
+        if call.shown {
+            console.take(stream, line);
+        }
+    });
+    let asked = console.asked;
+    let mut late = late.borrow_mut();
+    late.environment.extend(asked.environment);
+    late.paths.extend(asked.paths);
+    match ending {
+        Ok(Ending::Exited(code)) => Ok(Answer { code, text }),
+        Ok(Ending::Cancelled) => Err(Failure::new("the operation was cancelled")),
+        Ok(Ending::TimedOut) => Err(Failure::new(format!("`{}` ran out of time", shown(call)))),
+        Err(reason) => Err(Failure::new(format!("could not run `{}`: {reason}", shown(call)))),
+    }
+}
+
+fn shown(call: &Call) -> String {
+    let words = std::iter::once(&call.program).chain(&call.arguments);
+    words.map(String::as_str).collect::<Vec<_>>().join(" ")
 }
 
 /// Fills in the real action's defaults.

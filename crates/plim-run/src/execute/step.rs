@@ -18,7 +18,7 @@ use super::{
     uses,
     variables::Variables,
 };
-use crate::event::{Conclusion, Event, LineKind, StepNumber};
+use crate::event::{Annotation, Conclusion, Event, Level, LineKind, StepNumber};
 
 /// The part of an action that runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,6 +147,12 @@ impl<'a> Site<'a> {
     /// An error that fails the step, annotated as the runner does.
     pub(crate) fn error(&self, text: &str) {
         self.leg.error(self.around.number, text);
+    }
+
+    /// A word of the step that is good to know, annotated.
+    pub(crate) fn notice(&self, text: &str) {
+        self.log(LineKind::Notice, text);
+        self.leg.annotate(self.around.number, Annotation::plain(Level::Notice, text));
     }
 
     /// Evaluates the condition now.

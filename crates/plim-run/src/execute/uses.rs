@@ -98,7 +98,7 @@ fn act(
                 ActionReference::Remote { reference, .. } => reference.as_ref(),
                 _ => "",
             };
-            native::run(site, builtin, reference, &inputs, kept, state)
+            native::run(site, builtin, reference, &inputs, kept, deadline, state)
         }
         Resolved::Files(files) => match &files.action.body {
             ActionBody::JavaScript(_) => {

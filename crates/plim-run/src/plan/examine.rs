@@ -1,5 +1,6 @@
 //! Examines a job: does it run here, and if not, why.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,11 +11,12 @@ use plim_workflow::{
 };
 
 use super::planner::Inner;
-use crate::builtin::{ACTIONS, Builtin, Support};
+use crate::builtin::{ACTIONS, Asked, Builtin, Support};
 use crate::event::Cause;
 use crate::known::Known;
 use crate::node::NodeMissing;
 use crate::shell::Shell;
+use crate::toolbox::{self, Found};
 use crate::want::Want;
 use crate::{publish, tool};
 
@@ -321,6 +323,7 @@ impl Examiner<'_> {
             self.folder(step, uses, &folder, shown, depth);
         } else if let Some(builtin) = self.built_in_for(uses, name, &inputs) {
             self.built_in(builtin, &inputs);
+            self.wants(builtin, reference, &inputs);
         } else {
             self.stored(step, uses, shown, depth);
         }
@@ -383,6 +386,25 @@ impl Examiner<'_> {
                 action: builtin.name.to_owned(),
                 input: input.name.to_owned(),
                 reason,
+            }));
+        }
+    }
+
+    /// What a built-in needs of this machine; what it brings is there for the steps after it.
+    fn wants(&mut self, builtin: &Builtin, reference: &str, given: &[(Arc<str>, Option<Value>)]) {
+        let Some(wants) = builtin.wants.filter(|_| self.is_here) else { return };
+        let inputs = known_inputs(builtin, given);
+        let asked = Asked { reference, inputs: &inputs, root: &self.planner.source.root };
+        for want in wants(&asked) {
+            let found = match self.planner.toolbox.has(&want) {
+                Found::Here(()) => None,
+                Found::Other(found) => Some(Some(found)),
+                Found::Nothing => Some(None),
+            };
+            self.said.push_str(&toolbox::family(&want));
+            self.causes.extend(found.map(|found| {
+                let needed_by = format!("`{}`", builtin.name);
+                Cause::Missing { want, found, needed_by }
             }));
         }
     }
@@ -505,6 +527,23 @@ fn image(value: &Value) -> Option<Arc<str>> {
         scalar => scalar.to_text(),
     };
     Some(image).filter(|image| !image.is_empty())
+}
+
+/// The inputs of a built-in by lower-case name: those given, else the defaults that do not depend on anything.
+fn known_inputs(
+    builtin: &Builtin,
+    given: &[(Arc<str>, Option<Value>)],
+) -> BTreeMap<String, Option<String>> {
+    let default = |input: &crate::builtin::Input| {
+        let known = (!input.default.contains("${{")).then(|| input.default.to_owned());
+        (input.name.to_lowercase(), known)
+    };
+    let mut inputs: BTreeMap<_, _> = builtin.inputs.iter().map(default).collect();
+    for (name, value) in given {
+        let value = value.as_ref().map(|value| value.to_text().to_string());
+        inputs.insert(name.to_lowercase(), value);
+    }
+    inputs
 }
 
 fn builtin(name: &str) -> Option<&'static Builtin> {

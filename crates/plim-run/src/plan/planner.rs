@@ -25,6 +25,7 @@ use crate::node::Nodes;
 use crate::occasion;
 use crate::request::Request;
 use crate::source::{self, Source, SourceError, WorkflowFile};
+use crate::toolbox::Toolbox;
 
 /// Plans workflows; cloning it is cheap, and all clones share what was looked into.
 #[derive(Clone, Debug)]
@@ -38,6 +39,7 @@ pub(super) struct Inner {
     pub(super) source: Arc<Source>,
     pub(super) request: Request,
     pub(super) capability: Capability,
+    pub(super) toolbox: Toolbox,
     pub(super) surveyor: Surveyor,
     pub(super) files: Vec<File>,
     pub(super) variables: Value,
@@ -96,7 +98,8 @@ impl Planner {
         request: Request,
         environment: &Environment,
     ) -> Self {
-        let capability = Capability::of(environment, &request);
+        let toolbox = Toolbox::of(environment);
+        let capability = Capability::of(&with_tools(environment, &toolbox), &request);
         let (system, architecture) = capability.runner_words();
         let runner: Object = [
             ("name", "plim"),
@@ -120,6 +123,7 @@ impl Planner {
                 source,
                 request,
                 capability,
+                toolbox,
                 files,
                 variables: variables.into(),
                 runner: runner.into(),
@@ -135,6 +139,11 @@ impl Planner {
     /// The repository.
     pub fn source(&self) -> &Arc<Source> {
         &self.inner.source
+    }
+
+    /// The tools of this machine.
+    pub fn toolbox(&self) -> &Toolbox {
+        &self.inner.toolbox
     }
 
     /// What was asked.
@@ -548,6 +557,18 @@ impl File {
             || self.name().eq_ignore_ascii_case(wanted)
             || Path::new(wanted).is_absolute() && Path::new(wanted).ends_with(&*self.path)
     }
+}
+
+/// Steps find the tools of the tool cache behind those of the user.
+fn with_tools(environment: &Environment, toolbox: &Toolbox) -> Environment {
+    let mut environment = environment.clone();
+    let mut path = environment.get("PATH").unwrap_or_default().to_owned();
+    for folder in toolbox.search_path() {
+        path.push(":");
+        path.push(folder);
+    }
+    environment.set("PATH", path);
+    environment
 }
 
 /// The subcommands that `.cargo/config.toml` gives cargo.

@@ -135,7 +135,7 @@ pub(crate) fn advice(cause: &Cause) -> Option<String> {
             ))
         }
         Cause::Tool { name, .. } => Some(format!("install `{name}`")),
-        Cause::Missing { want, .. } => Some(format!("install {want}")),
+        Cause::Missing { want, .. } => Some(format!("`plim setup` gets {want}")),
         Cause::Action { uses } => Some(format!("get it with `plim actions fetch {uses}`")),
         Cause::Input { .. } | Cause::Unreadable { .. } => Some("change the workflow".to_owned()),
         Cause::Publishes { .. } => Some("allow it for a job with `--allow-publish JOB`".to_owned()),
