@@ -98,7 +98,8 @@ impl Capability {
         let all = || runner.labels.iter().chain(&runner.group);
         let expected = all().any(|label| self.expected.iter().any(|glob| fits(glob, label)));
         let mut labels: Vec<String> = asked.iter().map(|label| label.to_string()).collect();
-        labels.sort_unstable();
+        // First those that this machine does not stand for: of `[self-hosted, linux, riscv64]` the last decides.
+        labels.sort_by_cached_key(|label| (self.standing(label) == Standing::Here, label.clone()));
         Some(Cause::Runner { labels, expected })
     }
 

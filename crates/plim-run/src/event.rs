@@ -184,6 +184,23 @@ pub enum Event {
         /// Digests of what it was given.
         basis: Box<Basis>,
     },
+    /// What the plan comes to, counted in legs, before any of them begins.
+    Planned {
+        /// Will run, if what they need succeeds.
+        ready: u32,
+        /// Cannot run here, though something can be done about most.
+        blocked: u32,
+        /// Would publish, push, deploy or release.
+        withheld: u32,
+        /// Ask for another machine.
+        elsewhere: u32,
+        /// Are skipped.
+        skipped: u32,
+        /// Jobs whose legs are known only once others ran.
+        later: u32,
+        /// What would let blocked legs run; the one that unblocks most comes first.
+        fixes: Vec<Fix>,
+    },
     /// A job is over.
     JobFinished {
         /// Which.
@@ -213,6 +230,18 @@ pub enum Event {
         /// How long it took.
         milliseconds: u64,
     },
+}
+
+/// One thing that a person can do so that more legs run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Fix {
+    /// What to type: `plim setup`.
+    pub command: String,
+    /// How many blocked legs run once it alone is done.
+    pub unblocks: u32,
+    /// How many more run once it and all fixes before it are done.
+    pub adds: u32,
 }
 
 /// The kinds of lines in a log.

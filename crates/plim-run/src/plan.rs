@@ -7,6 +7,7 @@ mod error;
 mod examine;
 mod forecast;
 mod planner;
+mod prospect;
 mod reads;
 mod select;
 mod stored;
@@ -22,6 +23,7 @@ pub use document::document;
 pub use error::PlanError;
 pub use forecast::{Forecast, Outlook};
 pub use planner::Planner;
+pub use prospect::{Entry, Prospect};
 pub use stored::Home;
 
 use crate::event::{Cause, JobKey};
@@ -169,8 +171,7 @@ impl PlannedWorkflow {
     fn collect_wants(&self, wants: &mut BTreeSet<Want>) {
         let selected = self.jobs.iter().filter(|job| job.selected && job.skipped.is_none());
         for leg in selected.flat_map(PlannedJob::known_legs) {
-            let causes = leg.blocked.iter().chain(&leg.also);
-            if causes.clone().all(|cause| !cause.wants().is_empty()) {
+            if leg.causes().all(|cause| !cause.wants().is_empty()) {
                 wants.extend(leg.wants());
             }
             if let Some(call) = &leg.call {
@@ -183,8 +184,12 @@ impl PlannedWorkflow {
 impl PlannedLeg {
     /// What it needs and this machine lacks, each once.
     pub fn wants(&self) -> Vec<Want> {
-        let causes = self.blocked.iter().chain(&self.also);
-        causes.flat_map(Cause::wants).collect::<BTreeSet<_>>().into_iter().collect()
+        self.causes().flat_map(Cause::wants).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// Why it does not run here, the weightiest first; all have to be lifted before it does.
+    pub fn causes(&self) -> impl Iterator<Item = &Cause> {
+        self.blocked.iter().chain(&self.also)
     }
 }
 

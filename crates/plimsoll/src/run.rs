@@ -21,7 +21,7 @@ use crate::{
     request::Wanted,
     view::{
         Audience, Concise, Detail, Interlude, JobState, JsonLines, Junit, Narrator, Plain,
-        Progress, Reader, Terminal,
+        Progress, Reader, Terminal, reckoning::Reckoning,
     },
     world::{self, World},
 };
@@ -74,7 +74,7 @@ pub(crate) fn run(run: Run<'_>) -> Result<Exit, Refusal> {
     let place = Place::of(recorder.as_ref())?;
     let several = legs(&run.plan) != 1;
     let audience = Audience::new(&world.host.clock, recorder, readers(arguments, world, several));
-    let sink = judged(opened(audience.sink(), notices(&run, trouble)), run.errors);
+    let sink = judged(opened(audience.sink(), first(&run, trouble)), run.errors);
     if run.plan.is_empty() {
         nothing(&run.plan, world, &|event| sink(event));
     } else {
@@ -120,6 +120,16 @@ fn opened(sink: Sink, notices: Vec<Event>) -> Sink {
             notices.iter().for_each(|notice| sink(notice.clone()));
         }
     })
+}
+
+/// What comes before any job: what the plan comes to, and what `plim` itself has to say.
+fn first(run: &Run<'_>, trouble: Option<HistoryError>) -> Vec<Event> {
+    let mut first = vec![];
+    if !run.plan.is_empty() {
+        first.push(Reckoning::of(&run.plan, &Forecast::of(&run.plan)).event());
+    }
+    first.extend(notices(run, trouble));
+    first
 }
 
 /// What `plim` itself has to say at the beginning.

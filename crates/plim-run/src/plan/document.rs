@@ -107,10 +107,10 @@ fn words(outlook: &Outlook) -> (&'static str, Option<String>, Value) {
         Outlook::Open => ("open", None, Value::Null),
         Outlook::Skipped(reason) => ("skipped", Some(reason.clone()), Value::Null),
         Outlook::Blocked(cause) => ("blocked", None, json!(cause)),
-        Outlook::Undetermined { because } => (
+        Outlook::Undetermined { because, cause } => (
             "undetermined",
             Some(format!("it needs `{because}`, which cannot run here")),
-            Value::Null,
+            json!(cause),
         ),
         Outlook::NotSelected => ("not-selected", None, Value::Null),
     }

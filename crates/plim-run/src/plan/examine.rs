@@ -78,11 +78,12 @@ fn known_runner(machine: &Machine, known: &Known<'_>) -> Option<Runner> {
 }
 
 /// The least comes first: what the job is comes before what the machine lacks.
-fn weight(cause: &Cause) -> u8 {
+pub(super) fn weight(cause: &Cause) -> u8 {
     match cause {
         Cause::Unreadable { .. } => 0,
-        Cause::Publishes { .. } => 1,
-        Cause::Runner { .. } => 2,
+        // First what no permission changes: another machine publishes nothing from here.
+        Cause::Runner { .. } => 1,
+        Cause::Publishes { .. } => 2,
         Cause::Container { .. } => 3,
         Cause::Approval { .. } => 4,
         Cause::Privilege { .. } => 5,

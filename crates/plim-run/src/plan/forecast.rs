@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{Legs, Plan, PlannedJob, PlannedWorkflow};
+use super::examine::weight;
+use super::{Legs, Plan, PlannedJob, PlannedLeg, PlannedWorkflow};
 use crate::event::{Cause, JobKey};
 
 /// What will become of a job, as far as can be told.
@@ -22,6 +23,8 @@ pub enum Outlook {
     Undetermined {
         /// That job's key.
         because: String,
+        /// Why that one cannot.
+        cause: Cause,
     },
     /// It takes no part.
     NotSelected,
@@ -34,12 +37,22 @@ pub struct Forecast {
     pub outlooks: HashMap<String, Outlook>,
     /// How many legs are blocked for each cause, in the order in which the causes first come.
     pub blocked: Vec<(Cause, Vec<JobKey>)>,
+    /// Why legs are blocked, those of jobs that are never reached included.
+    pub(super) stopped: HashMap<JobKey, Cause>,
 }
 
 impl Outlook {
     /// Nothing can be told of it here.
     fn is_stuck(&self) -> bool {
-        matches!(self, Self::Blocked(_) | Self::Undetermined { .. })
+        self.root().is_some()
+    }
+
+    /// What keeps it from running.
+    fn root(&self) -> Option<&Cause> {
+        match self {
+            Self::Blocked(cause) | Self::Undetermined { cause, .. } => Some(cause),
+            _ => None,
+        }
     }
 
     fn may_start(&self) -> bool {
@@ -55,22 +68,41 @@ impl Outlook {
 impl Forecast {
     /// Of everything in `plan`.
     pub fn of(plan: &Plan) -> Self {
-        let mut forecast = Self::default();
+        Self::if_lifted(plan, &|_| false)
+    }
+
+    /// What would become of everything in `plan` if the causes that `lifted` is true of were none.
+    ///
+    /// A job with two causes, or one that needs two stuck jobs, runs only when both are lifted.
+    pub fn if_lifted(plan: &Plan, lifted: &dyn Fn(&Cause) -> bool) -> Self {
+        let mut caster = Caster { forecast: Self::default(), lifted };
         for workflow in &plan.workflows {
-            forecast.add(workflow, true);
+            caster.add(workflow, true);
         }
-        forecast
+        caster.forecast
     }
 
     /// The outlook of a job.
     pub fn job(&self, job: &PlannedJob) -> &Outlook {
         self.outlooks.get(&job.key).unwrap_or(&Outlook::NotSelected)
     }
+}
 
-    /// Adds the jobs of a workflow; returns the first one that cannot run when none of them can.
-    fn add(&mut self, workflow: &PlannedWorkflow, reached: bool) -> Option<String> {
+/// Makes a forecast.
+struct Caster<'a> {
+    forecast: Forecast,
+    lifted: &'a dyn Fn(&Cause) -> bool,
+}
+
+/// A job that keeps others from running: its key and why.
+type Root = (String, Cause);
+
+impl Caster<'_> {
+    /// Adds the jobs of a workflow; returns one that cannot run when none of them can.
+    fn add(&mut self, workflow: &PlannedWorkflow, reached: bool) -> Option<Root> {
         let mut outlooks: Vec<Outlook> = Vec::with_capacity(workflow.jobs.len());
         for job in &workflow.jobs {
+            self.stop_legs(job);
             let outlook = self.outlook(workflow, job, &outlooks);
             let reached = reached && outlook.may_start();
             if reached {
@@ -78,22 +110,40 @@ impl Forecast {
             }
             let outlook = self.with_calls(job, outlook, reached);
             outlooks.push(outlook.clone());
-            self.outlooks.insert(job.key.clone(), outlook);
+            self.forecast.outlooks.insert(job.key.clone(), outlook);
         }
-        let part: Vec<(&PlannedJob, &Outlook)> =
-            workflow.jobs.iter().zip(&outlooks).filter(|(_, o)| o.counts()).collect();
-        let (first, _) = part.first()?;
-        part.iter().all(|(_, outlook)| outlook.is_stuck()).then(|| first.key.clone())
+        let part = || workflow.jobs.iter().zip(&outlooks).filter(|(_, outlook)| outlook.counts());
+        if !part().all(|(_, outlook)| outlook.is_stuck()) {
+            return None;
+        }
+        weightiest(part())
+    }
+
+    fn stop_legs(&mut self, job: &PlannedJob) {
+        for leg in job.known_legs() {
+            if let Some(cause) = leg.causes().find(|cause| !(self.lifted)(cause)) {
+                self.forecast.stopped.insert(leg.key.clone(), cause.clone());
+            }
+        }
+    }
+
+    fn stopped(&self, leg: &PlannedLeg) -> Option<&Cause> {
+        leg.blocked.as_ref()?;
+        self.forecast.stopped.get(&leg.key)
+    }
+
+    fn blocked<'j>(&self, job: &'j PlannedJob) -> Option<&'j Cause> {
+        job.blocked.as_ref().filter(|cause| !(self.lifted)(cause))
     }
 
     /// A call can be told nothing of when no job of what it calls can run.
     fn with_calls(&mut self, job: &PlannedJob, outlook: Outlook, reached: bool) -> Outlook {
         let calls = job.known_legs().iter().filter_map(|leg| leg.call.as_deref());
-        let stuck: Vec<Option<String>> = calls.map(|call| self.add(call, reached)).collect();
+        let stuck: Vec<Option<Root>> = calls.map(|call| self.add(call, reached)).collect();
         let first = stuck.iter().flatten().next();
         match first {
-            Some(because) if outlook.may_start() && stuck.iter().all(Option::is_some) => {
-                Outlook::Undetermined { because: because.clone() }
+            Some((because, cause)) if outlook.may_start() && stuck.iter().all(Option::is_some) => {
+                Outlook::Undetermined { because: because.clone(), cause: cause.clone() }
             }
             Some(_) if outlook == Outlook::Runs => Outlook::RunsInPart,
             _ => outlook,
@@ -109,12 +159,8 @@ impl Forecast {
         }
         let needs =
             || job.needs.iter().filter_map(|&at| Some((&workflow.jobs[at], before.get(at)?)));
-        if let Some((need, outlook)) = needs().find(|(_, outlook)| outlook.is_stuck()) {
-            let because = match outlook {
-                Outlook::Undetermined { because } => because.clone(),
-                _ => need.key.clone(),
-            };
-            return Outlook::Undetermined { because };
+        if let Some((because, cause)) = weightiest(needs()) {
+            return Outlook::Undetermined { because, cause };
         }
         let condition = workflow.job(job).condition.as_ref();
         let overrides = condition.is_some_and(|condition| {
@@ -126,37 +172,49 @@ impl Forecast {
         if let Some((need, _)) = skipped.filter(|_| !overrides) {
             return Outlook::Skipped(format!("it needs `{}`, which is skipped", need.id));
         }
-        Self::by_legs(job)
+        self.by_legs(job)
     }
 
-    fn by_legs(job: &PlannedJob) -> Outlook {
-        if let Some(cause) = job.cause() {
+    fn by_legs(&self, job: &PlannedJob) -> Outlook {
+        if let Some(cause) = self.blocked(job) {
             return Outlook::Blocked(cause.clone());
         }
-        match &job.legs {
-            Legs::Deferred { .. } => Outlook::Open,
-            Legs::Known(legs) if legs.is_empty() => {
-                Outlook::Skipped("no leg was asked for".to_owned())
-            }
-            Legs::Known(legs) if legs.iter().any(|leg| leg.blocked.is_some()) => {
-                Outlook::RunsInPart
-            }
-            Legs::Known(_) if job.open => Outlook::Open,
-            Legs::Known(_) => Outlook::Runs,
+        let Legs::Known(legs) = &job.legs else { return Outlook::Open };
+        if legs.is_empty() {
+            return Outlook::Skipped("no leg was asked for".to_owned());
+        }
+        let stopped: Vec<&Cause> = legs.iter().filter_map(|leg| self.stopped(leg)).collect();
+        // One leg is enough for those that need the job, so the cause that is mended most easily counts.
+        match stopped.iter().max_by_key(|cause| weight(cause)) {
+            Some(cause) if stopped.len() == legs.len() => Outlook::Blocked((*cause).clone()),
+            Some(_) => Outlook::RunsInPart,
+            None if job.open => Outlook::Open,
+            None => Outlook::Runs,
         }
     }
 
     fn count_blocked(&mut self, job: &PlannedJob) {
-        let legs =
-            job.known_legs().iter().filter_map(|leg| Some((leg.blocked.as_ref()?, &leg.key)));
-        let whole = job.blocked.as_ref().map(|cause| (cause, JobKey(job.key.as_str().into())));
-        let all: Vec<(&Cause, JobKey)> =
-            whole.into_iter().chain(legs.map(|(cause, key)| (cause, key.clone()))).collect();
+        let whole = self.blocked(job).map(|cause| (cause, JobKey(job.key.as_str().into())));
+        let legs = job.known_legs().iter();
+        let legs = legs.filter_map(|leg| Some((self.stopped(leg)?, leg.key.clone())));
+        let all: Vec<(Cause, JobKey)> =
+            whole.into_iter().chain(legs).map(|(cause, key)| (cause.clone(), key)).collect();
         for (cause, key) in all {
-            match self.blocked.iter_mut().find(|(known, _)| known == cause) {
+            match self.forecast.blocked.iter_mut().find(|(known, _)| *known == cause) {
                 Some((_, keys)) => keys.push(key),
-                None => self.blocked.push((cause.clone(), vec![key])),
+                None => self.forecast.blocked.push((cause, vec![key])),
             }
         }
     }
+}
+
+/// Of several stuck jobs the one that is hardest to mend: what waits for it cannot run before.
+fn weightiest<'j>(jobs: impl Iterator<Item = (&'j PlannedJob, &'j Outlook)>) -> Option<Root> {
+    let stuck = jobs.filter_map(|(job, outlook)| Some((job, outlook, outlook.root()?)));
+    let (job, outlook, cause) = stuck.min_by_key(|(_, _, cause)| weight(cause))?;
+    let because = match outlook {
+        Outlook::Undetermined { because, .. } => because.clone(),
+        _ => job.key.clone(),
+    };
+    Some((because, cause.clone()))
 }

@@ -20,6 +20,7 @@ use crate::{
     retry,
     run::{self, Run},
     settings,
+    view::reckoning::Reckoning,
     world::World,
 };
 
@@ -93,8 +94,16 @@ fn show(
     let kept = world.cache().map(|cache| Kept::of(root, &cache));
     let jobs = run::jobs_at_once(wanted);
     let estimate = Estimate::of(plan, &forecast, &past, jobs, kept.as_ref());
-    let view =
-        PlanView { plan, forecast: &forecast, past: &past, estimate, jobs, paint: world.stdout };
+    let view = PlanView {
+        plan,
+        forecast: &forecast,
+        reckoning: Reckoning::of(plan, &forecast),
+        past: &past,
+        estimate,
+        jobs,
+        verbose: arguments.verbose,
+        paint: world.stdout,
+    };
     stdout.add(&match arguments.format {
         RunFormat::Json => format!("{}\n", view.json()),
         RunFormat::Concise => view.concise(),

@@ -17,28 +17,25 @@ use super::{
 };
 use crate::{
     estimate::{Estimate, Past},
-    view::cause,
+    view::{
+        cause,
+        reckoning::{self, Reckoning},
+        roots,
+    },
 };
 
 /// A plan and what is known about it.
 pub(crate) struct PlanView<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) forecast: &'a Forecast,
+    pub(crate) reckoning: Reckoning,
     pub(crate) past: &'a Past,
     pub(crate) estimate: Estimate,
     /// How many jobs run at once.
     pub(crate) jobs: usize,
+    /// Whether jobs that do not run are shown one by one.
+    pub(crate) verbose: bool,
     pub(crate) paint: Paint,
-}
-
-/// How many legs of which kind a plan has.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Sums {
-    pub(crate) runs: usize,
-    pub(crate) blocked: usize,
-    pub(crate) skipped: usize,
-    /// Jobs whose legs are not known yet.
-    pub(crate) open: usize,
 }
 
 impl PlanView<'_> {
@@ -80,6 +77,7 @@ impl PlanView<'_> {
                 "jobs-at-once": self.jobs,
             });
             object.insert("estimate".into(), estimate);
+            object.insert("summary".into(), self.reckoning.json());
         }
         document
     }
@@ -111,12 +109,22 @@ impl PlanView<'_> {
         depth: usize,
     ) -> std::fmt::Result {
         let stages = stages(workflow);
+        let (mut stuck, mut skipped) = (0, 0);
         for (job, stage) in workflow.jobs.iter().zip(stages) {
-            if *self.forecast.job(job) != Outlook::NotSelected {
-                self.job(out, workflow, job, stage, depth)?;
+            match self.forecast.job(job) {
+                Outlook::NotSelected => {}
+                Outlook::Skipped(_) if !self.verbose => skipped += 1,
+                Outlook::Blocked(_) | Outlook::Undetermined { .. } if !self.verbose => stuck += 1,
+                _ => self.job(out, workflow, job, stage, depth)?,
             }
         }
-        Ok(())
+        let hidden = match (stuck, skipped) {
+            (0, 0) => return Ok(()),
+            (0, skipped) => format!("{} skipped", count(skipped, "job")),
+            (stuck, 0) => format!("{} not run here", count(stuck, "job")),
+            (stuck, skipped) => format!("{} not run here, {skipped} skipped", count(stuck, "job")),
+        };
+        writeln!(out, "{}     {}", "  ".repeat(depth), self.paint.faint(hidden))
     }
 
     fn job(
@@ -142,24 +150,11 @@ impl PlanView<'_> {
                 if let [leg] = &legs[..] {
                     writeln!(out, "{}", self.leg_end(leg))?;
                     self.call(out, leg, depth)?;
+                    Ok(())
                 } else {
                     writeln!(out)?;
-                    for leg in legs {
-                        let mark = if leg.blocked.is_some() {
-                            self.paint.doubtful("-")
-                        } else {
-                            self.paint.good("+")
-                        };
-                        writeln!(
-                            out,
-                            "{indent}      {mark} {}{}",
-                            text::name(&leg.name),
-                            self.leg_end(leg)
-                        )?;
-                        self.call(out, leg, depth)?;
-                    }
+                    self.legs(out, legs, depth)
                 }
-                Ok(())
             }
             (Outlook::Open, Legs::Deferred { reason }) => {
                 writeln!(
@@ -169,6 +164,27 @@ impl PlanView<'_> {
                 )
             }
             (outlook, _) => writeln!(out, ": {}", self.paint.doubtful(why(outlook))),
+        }
+    }
+
+    fn legs(&self, out: &mut String, legs: &[PlannedLeg], depth: usize) -> std::fmt::Result {
+        let indent = "  ".repeat(depth);
+        let is_shown = |leg: &&PlannedLeg| self.verbose || leg.blocked.is_none();
+        for leg in legs.iter().filter(is_shown) {
+            let mark = match &leg.blocked {
+                Some(_) => self.paint.doubtful("-"),
+                None => self.paint.good("+"),
+            };
+            let name = text::name(&leg.name);
+            writeln!(out, "{indent}      {mark} {name}{}", self.leg_end(leg))?;
+            self.call(out, leg, depth)?;
+        }
+        match legs.len() - legs.iter().filter(is_shown).count() {
+            0 => Ok(()),
+            hidden => {
+                let hidden = format!("{} not run here", count(hidden, "leg"));
+                writeln!(out, "{indent}      {}", self.paint.faint(hidden))
+            }
         }
     }
 
@@ -196,55 +212,44 @@ impl PlanView<'_> {
         }
     }
 
+    /// Each reason once, with the files it is true of.
     fn untriggered(&self, out: &mut String) -> std::fmt::Result {
-        if !self.plan.untriggered.is_empty() {
+        let mut reasons: Vec<(&str, Vec<&str>)> = vec![];
+        for workflow in &self.plan.untriggered {
+            let file = workflow.path.rsplit('/').next().unwrap_or(&workflow.path);
+            match reasons.iter_mut().find(|(reason, _)| *reason == workflow.reason) {
+                Some((_, files)) => files.push(file),
+                None => reasons.push((&workflow.reason, vec![file])),
+            }
+        }
+        if !reasons.is_empty() {
             writeln!(out, "\n{}", self.paint.strong("not triggered"))?;
         }
-        for workflow in &self.plan.untriggered {
-            writeln!(
-                out,
-                "  {}: {}",
-                text::name(&workflow.path),
-                self.paint.faint(text::name(&workflow.reason))
-            )?;
+        for (reason, files) in reasons {
+            let files = text::name(&files.join(", "));
+            writeln!(out, "  {files}: {}", self.paint.faint(text::name(reason)))?;
         }
         Ok(())
     }
 
-    /// What would have to change, each cause once.
+    /// What would have to change, each root cause once.
     fn causes(&self, out: &mut String) -> std::fmt::Result {
-        if !self.forecast.blocked.is_empty() {
-            writeln!(out, "\n{}", self.paint.strong("not run here"))?;
+        let (roots, fixes) = (&self.reckoning.roots, &self.reckoning.fixes);
+        if roots.is_empty() {
+            return Ok(());
         }
-        let mut told: Vec<(String, usize, Option<String>)> = vec![];
-        for (cause, keys) in &self.forecast.blocked {
-            let what = text::name(&cause::what(cause));
-            match told.iter_mut().find(|(known, ..)| *known == what) {
-                Some((_, number, _)) => *number += keys.len(),
-                None => told.push((what, keys.len(), cause::advice(cause))),
-            }
-        }
-        told.sort_by_key(|(_, number, _)| std::cmp::Reverse(*number));
-        for (what, number, advice) in told {
-            writeln!(out, "  {number:>4}  {what}")?;
-            if let Some(advice) = advice {
-                writeln!(out, "        {}", self.paint.faint(text::name(&advice)))?;
-            }
+        writeln!(out, "\n{}", self.paint.strong("not run here"))?;
+        out.push_str(&roots::told(roots, fixes, self.paint));
+        if !self.verbose {
+            writeln!(out, "        {}", self.paint.faint("`-v` shows every job and why"))?;
         }
         Ok(())
     }
 
     fn totals(&self, out: &mut String) -> std::fmt::Result {
-        let sums = self.sums();
-        let mut parts = vec![format!("{} run here", count(sums.runs, "job"))];
-        for (number, words) in
-            [(sums.blocked, "do not"), (sums.skipped, "skipped"), (sums.open, "known later")]
-        {
-            if number > 0 {
-                parts.push(format!("{number} {words}"));
-            }
+        if let Some(sentence) = reckoning::sentence(&self.reckoning.event()) {
+            writeln!(out, "\n{sentence}")?;
         }
-        writeln!(out, "\n{}", parts.join(" · "))?;
         let Estimate { time, unknown, bytes: size, new } = self.estimate;
         let mut estimates = vec![];
         if !time.is_zero() {
@@ -272,36 +277,6 @@ impl PlanView<'_> {
             Ok(())
         } else {
             writeln!(out, "{}", self.paint.faint(estimates.join(" · ")))
-        }
-    }
-
-    /// How many legs run, and how many do not.
-    pub(crate) fn sums(&self) -> Sums {
-        let mut sums = Sums::default();
-        self.plan.workflows.iter().for_each(|workflow| self.add(workflow, &mut sums));
-        sums
-    }
-
-    fn add(&self, workflow: &PlannedWorkflow, sums: &mut Sums) {
-        for job in &workflow.jobs {
-            let legs = job.known_legs();
-            match self.forecast.job(job) {
-                Outlook::NotSelected => {}
-                Outlook::Skipped(_) => sums.skipped += 1,
-                Outlook::Blocked(_) | Outlook::Undetermined { .. } => {
-                    sums.blocked += legs.len().max(1)
-                }
-                Outlook::Runs | Outlook::RunsInPart | Outlook::Open => {
-                    sums.open += usize::from(matches!(job.legs, Legs::Deferred { .. }));
-                    for leg in legs {
-                        match (&leg.call, &leg.blocked) {
-                            (_, Some(_)) => sums.blocked += 1,
-                            (Some(call), None) => self.add(call, sums),
-                            (None, None) => sums.runs += 1,
-                        }
-                    }
-                }
-            }
         }
     }
 
@@ -348,7 +323,7 @@ fn why(outlook: &Outlook) -> String {
         Outlook::Open => "known later".to_owned(),
         Outlook::Skipped(reason) => format!("skipped: {}", text::name(reason)),
         Outlook::Blocked(cause) => format!("does not run here: {}", cause_text(cause)),
-        Outlook::Undetermined { because } => {
+        Outlook::Undetermined { because, .. } => {
             format!("undetermined: it needs `{}`, which cannot run here", text::name(because))
         }
         Outlook::NotSelected => "takes no part".to_owned(),

@@ -2,7 +2,10 @@
 
 use plim_run::event::Cause;
 
-use super::progress::{Job, JobState, Progress};
+use super::{
+    progress::{Job, JobState, Progress},
+    remedy::Remedy,
+};
 
 /// What became of jobs that do not run here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,51 +14,103 @@ pub(crate) enum Fate {
     Blocked,
     /// They would publish, and nobody allowed it.
     Withheld,
-    /// They are known to run elsewhere.
+    /// They ask for another machine.
     Elsewhere,
 }
 
-/// Jobs that would run if one thing changed.
-#[derive(Debug)]
-pub(crate) struct RootCause<'a> {
+impl Fate {
+    /// As documents spell it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Blocked => "blocked",
+            Self::Withheld => "withheld",
+            Self::Elsewhere => "elsewhere",
+        }
+    }
+}
+
+/// Jobs that do not run here, and about which the same is to be done.
+#[derive(Clone, Debug)]
+pub(crate) struct RootCause {
     pub(crate) fate: Fate,
-    /// What is the case.
-    pub(crate) what: String,
-    /// What to do about it.
-    pub(crate) advice: Option<String>,
-    /// The jobs it stops itself.
-    pub(crate) jobs: Vec<&'a Job>,
-    /// How many more it stops because they need those.
+    pub(crate) remedy: Remedy,
+    /// The jobs that are stopped themselves, each with its cause.
+    pub(crate) jobs: Vec<(String, Cause)>,
+    /// How many more are stopped because they need those.
     pub(crate) dependants: usize,
 }
 
-impl RootCause<'_> {
+impl RootCause {
     /// How many jobs it stops.
     pub(crate) fn count(&self) -> usize {
         self.jobs.len() + self.dependants
     }
+
+    /// Whether `plimsoll.toml` says that all of it runs elsewhere.
+    pub(crate) fn is_expected(&self) -> bool {
+        let expected = |cause: &Cause| matches!(cause, Cause::Runner { expected: true, .. });
+        !self.jobs.is_empty() && self.jobs.iter().all(|(_, cause)| expected(cause))
+    }
+
+    /// What its jobs miss, with how many miss each, the most frequent first.
+    pub(crate) fn subjects(&self) -> Vec<(String, usize)> {
+        let mut counted: Vec<(String, usize)> = vec![];
+        for subject in self.jobs.iter().filter_map(|(_, cause)| subject(cause)) {
+            match counted.iter_mut().find(|(known, _)| *known == subject) {
+                Some((_, number)) => *number += 1,
+                None => counted.push((subject, 1)),
+            }
+        }
+        counted.sort_by_key(|(_, number)| std::cmp::Reverse(*number));
+        counted
+    }
 }
 
 /// All causes of a run, those that stop most jobs first.
-pub(crate) fn root_causes(progress: &Progress) -> Vec<RootCause<'_>> {
-    let mut roots: Vec<RootCause<'_>> = vec![];
-    for job in &progress.jobs {
-        let JobState::Blocked { cause } = &job.state else { continue };
+pub(crate) fn root_causes(progress: &Progress) -> Vec<RootCause> {
+    let stopped = progress.jobs.iter().filter_map(|job| {
+        let JobState::Blocked { cause } = &job.state else { return None };
         let root = root(progress, job, cause);
-        let (fate, what) = (fate(root), what(root));
-        let place = roots.iter().position(|known| (known.fate, &known.what) == (fate, &what));
+        Some((progress.label(&job.key), root, !std::ptr::eq(root, cause)))
+    });
+    gather(stopped)
+}
+
+/// Gathers jobs by what is to be done about them: each has a label, what is at the root of it, and whether that is the
+/// cause of another job that it needs.
+pub(crate) fn gather<'a>(
+    stopped: impl Iterator<Item = (String, &'a Cause, bool)>,
+) -> Vec<RootCause> {
+    let mut roots: Vec<RootCause> = vec![];
+    for (label, cause, inherited) in stopped {
+        let (fate, remedy) = (fate(cause), Remedy::of(cause));
+        let place = roots.iter().position(|root| root.fate == fate && root.remedy == remedy);
         let place = place.unwrap_or_else(|| {
-            roots.push(RootCause { fate, what, advice: advice(root), jobs: vec![], dependants: 0 });
+            roots.push(RootCause { fate, remedy, jobs: vec![], dependants: 0 });
             roots.len() - 1
         });
-        if std::ptr::eq(root, cause) {
-            roots[place].jobs.push(job);
-        } else {
+        if inherited {
             roots[place].dependants += 1;
+        } else {
+            roots[place].jobs.push((label, cause.clone()));
         }
     }
     roots.sort_by_key(|root| (root.fate, std::cmp::Reverse(root.count())));
     roots
+}
+
+/// What a job misses, asks for or may not use, where jobs share that.
+fn subject(cause: &Cause) -> Option<String> {
+    match cause {
+        // All versions of an action come by the same way.
+        Cause::Action { uses } => Some(uses.split('@').next().unwrap_or(uses).to_owned()),
+        Cause::Tool { name, .. } => Some(name.clone()),
+        Cause::Missing { want, .. } => Some(want.to_string()),
+        Cause::Runner { labels, .. } => Some(labels.join(" and ")),
+        Cause::Container { what } | Cause::Privilege { what } => Some(what.clone()),
+        Cause::Input { .. } | Cause::Unreadable { .. } => Some(what(cause)),
+        Cause::Publishes { .. } | Cause::Approval { .. } | Cause::Needs { .. } => None,
+    }
 }
 
 /// Follows needs to what stops the first of them; one that is not known stays as it is.
@@ -82,10 +137,10 @@ fn is_called(job: &Job, needed: &str) -> bool {
     job.name == needed || job.id().split('[').next() == Some(needed)
 }
 
-fn fate(cause: &Cause) -> Fate {
+pub(crate) fn fate(cause: &Cause) -> Fate {
     match cause {
         Cause::Publishes { .. } => Fate::Withheld,
-        Cause::Runner { expected: true, .. } => Fate::Elsewhere,
+        Cause::Runner { .. } => Fate::Elsewhere,
         _ => Fate::Blocked,
     }
 }
@@ -121,31 +176,6 @@ pub(crate) fn what(cause: &Cause) -> String {
     }
 }
 
-/// What a person can do about it, as an instruction.
-pub(crate) fn advice(cause: &Cause) -> Option<String> {
-    match cause {
-        Cause::Runner { expected: true, .. } | Cause::Container { .. } | Cause::Needs { .. } => {
-            None
-        }
-        Cause::Runner { labels, .. } => {
-            let label = labels.first()?;
-            Some(format!(
-                "say that it runs elsewhere, `[run] expect-elsewhere = [\"{label}\"]` in plimsoll.toml, \
-                 or run it here, `--runner '{label}=host'`"
-            ))
-        }
-        Cause::Tool { name, .. } => Some(format!("install `{name}`")),
-        Cause::Missing { want, .. } => Some(format!("`plim setup` gets {want}")),
-        Cause::Action { uses } => Some(format!("get it with `plim actions fetch {uses}`")),
-        Cause::Input { .. } | Cause::Unreadable { .. } => Some("change the workflow".to_owned()),
-        Cause::Publishes { .. } => Some("allow it for a job with `--allow-publish JOB`".to_owned()),
-        Cause::Approval { environment } => {
-            Some(format!("approve it with `--approve {environment}`"))
-        }
-        Cause::Privilege { .. } => Some("allow them with `--allow-sudo`".to_owned()),
-    }
-}
-
 /// What differs between jobs that one change would free, where something does.
 pub(crate) fn detail(cause: &Cause) -> Option<&str> {
     match cause {
@@ -169,16 +199,12 @@ mod tests {
         let found: Vec<_> = root_causes(&progress)
             .iter()
             .map(|root| {
-                format!("{:?} {} + {}: {}", root.fate, root.jobs.len(), root.dependants, root.what)
+                let (fate, remedy) = (root.fate, &root.remedy);
+                format!("{fate:?} {} + {}: {remedy:?}", root.jobs.len(), root.dependants)
             })
             .collect();
-        let expected = [
-            "Blocked 1 + 2: no runner for `macos-14` here",
-            "Blocked 2 + 0: `typos` is missing",
-            "Blocked 1 + 0: no runner for `ubuntu-arm` here",
-            "Withheld 1 + 0: publishing, pushing, deploying and releasing are withheld",
-            "Elsewhere 1 + 0: no runner for `windows-latest` here",
-        ];
+        let expected =
+            ["Blocked 2 + 0: Setup", "Withheld 1 + 0: Publish", "Elsewhere 3 + 2: Elsewhere"];
         assert_eq!(found, expected);
     }
 

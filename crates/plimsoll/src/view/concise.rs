@@ -98,7 +98,7 @@ ci.yml:test[2]: step 1: Run cargo test: exit code 101 after 1.2s
 ci.yml:test[2]: failure in 2.3s
 ci.yml:test[1]: success in 2.3s
 warning: the output `token` holds a secret and is dropped
-failed in 3.4s, with uncommitted work: passed 1 (1 provisional) · failed 1 · blocked 6 (one fix unblocks 3: no runner for `macos-14` here) · withheld 1 (publish) · elsewhere 1 · skipped 1
+failed in 3.4s, with uncommitted work: passed 1 (1 provisional) · failed 1 · blocked 2 (one fix unblocks 2: plim setup) · withheld 1 (publish) · elsewhere 5 · skipped 1
 "#);
     }
 }

@@ -9,7 +9,10 @@ mod junit;
 mod narrator;
 mod plain;
 mod progress;
+pub(crate) mod reckoning;
+mod remedy;
 mod report;
+pub(crate) mod roots;
 #[cfg(test)]
 mod sample;
 mod terminal;

@@ -12,6 +12,7 @@ use plim_run::{
 
 use super::{
     progress::{Job, JobState, Progress, Step},
+    reckoning,
     report::how,
 };
 use crate::render::{
@@ -78,6 +79,14 @@ impl Narrator {
         let paint = self.paint;
         match event {
             Event::RunStarted { .. } => self.beginning(progress, out),
+            Event::Planned { blocked, withheld, elsewhere, .. } => {
+                // A plan of which everything runs needs no words.
+                let any = blocked + withheld + elsewhere > 0;
+                match reckoning::sentence(event).filter(|_| any) {
+                    Some(sentence) => writeln!(out, "{sentence}"),
+                    None => Ok(()),
+                }
+            }
             Event::WorkflowStarted { workflow, name, trigger } => {
                 let name = text::name(name);
                 let more = if name == **workflow {
@@ -369,6 +378,7 @@ CI (ci.yml) on push
     fn of_several_jobs_the_steps_are_told() {
         insta::assert_snapshot!(told(plain(Detail::Steps, true), &sample::mixed()), @r#"
 octo/repo at c0ffee0 with uncommitted work, run 20261121-075800
+ready 2, blocked 2 (one fix unblocks 2: plim setup), withheld 1 (publish), elsewhere 5, skipped 1
 CI (ci.yml) on push
 - nightly skipped: `if` is false
 ▸ test (stable)
@@ -388,6 +398,7 @@ warning: test (stable): the output `token` holds a secret and is dropped
     fn beside_a_live_view_only_what_is_over_is_told() {
         insta::assert_snapshot!(told(plain(Detail::Jobs, true), &sample::mixed()), @r#"
 octo/repo at c0ffee0 with uncommitted work, run 20261121-075800
+ready 2, blocked 2 (one fix unblocks 2: plim setup), withheld 1 (publish), elsewhere 5, skipped 1
 CI (ci.yml) on push
 - nightly skipped: `if` is false
 ✗ test (beta) 2.3s  Run cargo test: exit code 101 after 1.2s

@@ -8,7 +8,7 @@ use std::{
 
 use plim_run::{
     Event, JobKey,
-    event::{Annotation, Cause, Conclusion, Counts, Level, LineKind, RunResult, StepNumber},
+    event::{Annotation, Cause, Conclusion, Counts, Fix, Level, LineKind, RunResult, StepNumber},
 };
 
 use crate::render::text;
@@ -41,6 +41,8 @@ pub(crate) struct Progress {
     pub(crate) artifacts: Vec<Artifact>,
     /// Warnings and errors of `plim` itself.
     pub(crate) notices: Vec<(Level, String)>,
+    /// What would let blocked jobs run, by the plan.
+    pub(crate) fixes: Vec<Fix>,
     pub(crate) end: Option<End>,
     /// How long after the beginning this was looked at last.
     pub(crate) now: Duration,
@@ -172,6 +174,7 @@ impl Progress {
                 let (result, counts, milliseconds) = (*result, *counts, *milliseconds);
                 self.end = Some(End { result, counts, milliseconds });
             }
+            Event::Planned { fixes, .. } => self.fixes.clone_from(fixes),
             Event::Notice { .. }
             | Event::Summary { .. }
             | Event::ActionUsed { .. }

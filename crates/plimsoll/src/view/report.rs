@@ -5,8 +5,10 @@ use std::fmt::Write;
 use plim_run::event::{Annotation, Conclusion, Counts, Level, LineKind, RunResult};
 
 use super::{
-    cause::{self, Fate, RootCause, root_causes},
-    progress::{End, Job, JobState, Progress, Step},
+    cause::{Fate, RootCause, root_causes},
+    progress::{End, Job, Progress, Step},
+    reckoning::one_fix,
+    roots,
 };
 use crate::render::{
     paint::Paint,
@@ -88,7 +90,7 @@ impl Report<'_> {
         part(failed as usize, "failed", String::new());
         part(cancelled as usize, "cancelled", String::new());
         part(undetermined, "undetermined", String::new());
-        part(of(Fate::Blocked), "blocked", one_fix(&roots));
+        part(of(Fate::Blocked), "blocked", one_fix(&self.progress.fixes));
         part(of(Fate::Withheld), "withheld", " (publish)".to_owned());
         part(of(Fate::Elsewhere), "elsewhere", String::new());
         part(skipped as usize, "skipped", String::new());
@@ -166,53 +168,14 @@ impl Report<'_> {
         }
     }
 
-    /// What did not run here, each cause once.
+    /// What did not run here, each root cause once.
     fn causes(&self, out: &mut String) {
-        let roots = root_causes(self.progress);
-        let mut roots = roots.iter().filter(|root| root.fate != Fate::Elsewhere).peekable();
-        if roots.peek().is_some() {
+        let mut roots = root_causes(self.progress);
+        roots.retain(|root| !root.is_expected());
+        if !roots.is_empty() {
             let _ = writeln!(out, "\n{}", self.paint.strong("not run here"));
+            out.push_str(&roots::told(&roots, &self.progress.fixes, self.paint));
         }
-        let rest = roots.clone().count().saturating_sub(NAMED);
-        for root in roots.take(NAMED) {
-            let _ = writeln!(
-                out,
-                "  {:>4}  {}: {}",
-                root.count(),
-                text::name(&root.what),
-                self.names(root)
-            );
-            if let Some(advice) = &root.advice {
-                let _ = writeln!(out, "        {}", self.paint.faint(text::name(advice)));
-            }
-        }
-        if rest > 0 {
-            let _ = writeln!(out, "        and {}", count(rest, "more cause"));
-        }
-    }
-
-    fn names(&self, root: &RootCause<'_>) -> String {
-        const MOST: usize = 4;
-        let name = |job: &&Job| match &job.state {
-            JobState::Blocked { cause } => match cause::detail(cause) {
-                Some(detail) => {
-                    format!("{} ({})", self.progress.label(&job.key), text::name(detail))
-                }
-                None => self.progress.label(&job.key),
-            },
-            _ => self.progress.label(&job.key),
-        };
-        let mut names: Vec<String> = root.jobs.iter().take(MOST).map(name).collect();
-        let more = root.jobs.len().saturating_sub(MOST);
-        if more > 0 {
-            names.push(format!("{more} more"));
-        }
-        if root.dependants > 0 {
-            let them = if root.jobs.len() == 1 { "it" } else { "them" };
-            let verb = if root.dependants == 1 { "needs" } else { "need" };
-            names.push(format!("and {} that {verb} {them}", count(root.dependants, "job")));
-        }
-        names.join(", ")
     }
 
     /// What `plim` itself warned of; views have said it when it happened.
@@ -281,17 +244,6 @@ pub(crate) fn annotated(annotation: &Annotation) -> String {
     format!("{place}: {level}: {message}")
 }
 
-/// `(one fix unblocks 31: install `docker`)`.
-fn one_fix(roots: &[RootCause<'_>]) -> String {
-    let blocked = roots.iter().filter(|root| root.fate == Fate::Blocked);
-    match blocked.max_by_key(|root| root.count()) {
-        Some(root) if root.count() > 1 => {
-            format!(" (one fix unblocks {}: {})", root.count(), text::name(&root.what))
-        }
-        _ => String::new(),
-    }
-}
-
 /// A job's id, as `--job` takes it: `build` of `ci.yml:build[2]`.
 fn id(job: &Job) -> &str {
     job.id().split('[').next().unwrap_or_default()
@@ -355,16 +307,15 @@ mod tests {
   src/lib.rs:3:5: error: mismatched types
 
 not run here
-     3  no runner for `macos-14` here: mac, and 2 jobs that need it
-        say that it runs elsewhere, `[run] expect-elsewhere = ["macos-14"]` in plimsoll.toml, or run it here, `--runner 'macos-14=host'`
-     2  `typos` is missing: lint (step 2), spell (step 2)
-        install `typos`
-     1  no runner for `ubuntu-arm` here: test[3]
-        say that it runs elsewhere, `[run] expect-elsewhere = ["ubuntu-arm"]` in plimsoll.toml, or run it here, `--runner 'ubuntu-arm=host'`
-     1  publishing, pushing, deploying and releasing are withheld: publish (`cargo publish` in step 3)
-        allow it for a job with `--allow-publish JOB`
+     2  miss actions or tools: plim setup unblocks 2
+        typos (2)
+     1  publish, push, deploy or release, which is withheld: plim run --allow-publish JOB
+        publish (`cargo publish` in step 3)
+     5  run elsewhere
+        macos-14 (1), windows-latest (1), ubuntu-arm (1), and 2 jobs that need such a job
+        so that a run is complete without them: `[run] expect-elsewhere = ["macos-14", "ubuntu-arm"]` in plimsoll.toml; to run them here: `--runner 'macos-14=host'`
 
-failed in 3.4s, with uncommitted work: passed 1 (1 provisional) · failed 1 · blocked 6 (one fix unblocks 3: no runner for `macos-14` here) · withheld 1 (publish) · elsewhere 1 · skipped 1
+failed in 3.4s, with uncommitted work: passed 1 (1 provisional) · failed 1 · blocked 2 (one fix unblocks 2: plim setup) · withheld 1 (publish) · elsewhere 5 · skipped 1
   whole log  plim runs log 20261121-075800 'ci.yml:test[2]' 1
   run again  plim run ci.yml --job test
   retry      plim run --failed  (with the same arguments)

@@ -3,7 +3,7 @@
 use plim_run::{
     Event, JobKey, Want,
     basis::Basis,
-    event::{Annotation, Cause, Conclusion, Counts, Level, LineKind, RunResult},
+    event::{Annotation, Cause, Conclusion, Counts, Fix, Level, LineKind, RunResult},
 };
 
 pub(crate) fn key(text: &str) -> JobKey {
@@ -104,6 +104,7 @@ pub(crate) fn passing() -> Vec<Event> {
 pub(crate) fn mixed() -> Vec<Event> {
     let mut events = vec![
         run_started(),
+        planned(),
         workflow_started("ci.yml", "CI"),
         job_blocked("ci.yml:mac", runner("macos-14", false)),
         job_blocked("ci.yml:windows", runner("windows-latest", true)),
@@ -139,6 +140,12 @@ pub(crate) fn mixed() -> Vec<Event> {
         run_finished(RunResult::Failed, counts()),
     ]);
     events
+}
+
+/// What the plan of the mixed run comes to.
+pub(crate) fn planned() -> Event {
+    let fixes = vec![Fix { command: "plim setup".to_owned(), unblocks: 2, adds: 2 }];
+    Event::Planned { ready: 2, blocked: 2, withheld: 1, elsewhere: 5, skipped: 1, later: 0, fixes }
 }
 
 fn counts() -> Counts {
@@ -238,6 +245,7 @@ pub(crate) fn every_event() -> Vec<Event> {
     for event in &events {
         match event {
             Event::RunStarted { .. }
+            | Event::Planned { .. }
             | Event::WorkflowStarted { .. }
             | Event::JobSkipped { .. }
             | Event::JobReused { .. }

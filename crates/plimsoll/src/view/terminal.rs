@@ -359,11 +359,13 @@ mod tests {
         insta::assert_snapshot!(scene.emulator.text(), @r#"
 octo/repo at c0ffee0 with uncommitted work, run 20261121-075
 800
+ready 2, blocked 2 (one fix unblocks 2: plim setup), withhel
+d 1 (publish), elsewhere 5, skipped 1
 CI (ci.yml) on push
 - nightly skipped: `if` is false
 ⠙ test (stable)     3.7s  Run cargo test
 ⠙ test (beta)       3.6s
-  2 running · 4.9s
+  2 running · 5.0s
 "#);
         events[running..].iter().for_each(|event| scene.hear(event));
         scene.terminal.finish(&scene.progress).unwrap();
@@ -371,6 +373,8 @@ CI (ci.yml) on push
         insta::assert_snapshot!(scene.emulator.text(), @r#"
 octo/repo at c0ffee0 with uncommitted work, run 20261121-075
 800
+ready 2, blocked 2 (one fix unblocks 2: plim setup), withhel
+d 1 (publish), elsewhere 5, skipped 1
 CI (ci.yml) on push
 - nightly skipped: `if` is false
 ✗ test (beta) 2.3s  Run cargo test: exit code 101 after 1.2s

@@ -195,8 +195,8 @@ fn the_plan_says_what_will_and_will_not_run() {
         "   1  build\n",
         "   2  test  after build\n",
         "+ test (1)",
-        "no runner for `macos-14` here",
-        "3 jobs run here · 1 do",
+        "     1  run elsewhere\n        macos-14 (1)",
+        "\nready 3, elsewhere 1\n",
     ] {
         assert!(said.stdout.contains(part), "`{part}` is not in\n{}", said.stdout);
     }

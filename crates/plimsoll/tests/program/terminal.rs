@@ -108,7 +108,7 @@ fn a_live_view_is_drawn_and_taken_away_again() {
 fn no_colours_are_shown_where_nobody_wants_them() {
     let repository = repository(TWO);
     let mut seat = Seat::take(&repository, &["run", "-n", "--color", "never"]);
-    seat.wait_for("2 jobs run here");
+    seat.wait_for("ready 2");
     let (shown, _) = seat.leave();
     assert!(!shown.contains('\u{1b}'), "{shown:?}");
 }
