@@ -1,23 +1,23 @@
-//! Commands that publish, push, deploy or release.
+//! Commands that publish, push, sign or release; those that deploy stand in `deployments.rs`.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::judges;
+use super::{deployments, judges};
 use crate::script::{Invoked, Word};
 
 /// A command that publishes.
-struct Detector {
+pub(super) struct Detector {
     /// The program and its subcommands: `cargo publish`.
-    call: &'static str,
+    pub(super) call: &'static str,
     /// Any of these options makes it harmless.
-    unless: &'static [&'static str],
+    pub(super) unless: &'static [&'static str],
     /// What else must be so.
-    when: When,
+    pub(super) when: When,
 }
 
 /// What else must be so for a command to publish.
-enum When {
+pub(super) enum When {
     /// Nothing.
     Always,
     /// One of these options is there.
@@ -26,26 +26,26 @@ enum When {
     Judged(fn(&[Word]) -> bool),
 }
 
-const fn call(call: &'static str) -> Detector {
+pub(super) const fn call(call: &'static str) -> Detector {
     Detector { call, unless: DRY, when: When::Always }
 }
 
-const fn unless(call: &'static str, unless: &'static [&'static str]) -> Detector {
+pub(super) const fn unless(call: &'static str, unless: &'static [&'static str]) -> Detector {
     Detector { call, unless, when: When::Always }
 }
 
-const fn with(call: &'static str, options: &'static [&'static str]) -> Detector {
+pub(super) const fn with(call: &'static str, options: &'static [&'static str]) -> Detector {
     Detector { call, unless: DRY, when: When::With(options) }
 }
 
-const fn judged(call: &'static str, judge: fn(&[Word]) -> bool) -> Detector {
+pub(super) const fn judged(call: &'static str, judge: fn(&[Word]) -> bool) -> Detector {
     Detector { call, unless: DRY, when: When::Judged(judge) }
 }
 
 /// Options that only try; a longer list replaces it where a program has names of its own.
-const DRY: &[&str] = &["--dry-run", "--dryrun", "--help", "-h", "--version"];
-const DRY_N: &[&str] = &["--dry-run", "-n", "--help", "-h"];
-const WHAT_IF: &[&str] = &["--what-if", "--dry-run", "--help", "-h"];
+pub(super) const DRY: &[&str] = &["--dry-run", "--dryrun", "--help", "-h", "--version"];
+pub(super) const DRY_N: &[&str] = &["--dry-run", "-n", "--help", "-h"];
+pub(super) const WHAT_IF: &[&str] = &["--what-if", "--dry-run", "--help", "-h"];
 
 const DETECTORS: &[Detector] = &[
     // Rust
@@ -279,179 +279,11 @@ const DETECTORS: &[Detector] = &[
     call("imgpkg push"),
     call("pack build --publish"),
     call("apko publish"),
-    // Clusters and infrastructure
-    call("helm push"),
-    call("helm cm-push"),
-    call("helm upgrade"),
-    call("helm install"),
-    call("helm uninstall"),
-    call("helm rollback"),
-    call("cr upload"),
-    call("cr index"),
-    call("helmfile apply"),
-    call("helmfile sync"),
-    call("kubectl apply"),
-    call("kubectl create"),
-    call("kubectl delete"),
-    call("kubectl patch"),
-    call("kubectl replace"),
-    call("kubectl set"),
-    call("kubectl scale"),
-    call("kubectl rollout"),
-    call("kubectl annotate"),
-    call("kubectl label"),
-    call("kubectl run"),
-    call("oc apply"),
-    call("oc rollout"),
-    call("argocd app sync"),
-    call("argocd app set"),
-    call("flux push"),
-    call("flux reconcile"),
-    call("terraform apply"),
-    call("terraform destroy"),
-    call("terraform import"),
-    call("terragrunt apply"),
-    call("terragrunt destroy"),
-    call("terragrunt run-all apply"),
-    call("tofu apply"),
-    call("tofu destroy"),
-    call("pulumi up"),
-    call("pulumi update"),
-    call("pulumi destroy"),
-    call("cdk deploy"),
-    call("cdk destroy"),
-    call("sam deploy"),
-    call("serverless deploy"),
-    call("sls deploy"),
-    call("sst deploy"),
-    unless(
-        "ansible-playbook",
-        &["--check", "-C", "--syntax-check", "--list-tasks", "--list-hosts", "--help"],
-    ),
-    call("cap production deploy"),
-    call("nomad job run"),
-    call("nomad run"),
-    call("waypoint up"),
-    call("packer build"),
-    call("kamal deploy"),
-    call("kamal redeploy"),
-    // Hosting
-    unless("vercel", &["build", "pull", "env", "dev", "link", "whoami", "--help", "--version"]),
-    call("vercel deploy"),
-    call("netlify deploy"),
-    call("ntl deploy"),
-    call("wrangler deploy"),
-    call("wrangler publish"),
-    call("wrangler pages deploy"),
-    call("wrangler pages publish"),
-    call("wrangler versions upload"),
-    call("wrangler secret put"),
-    call("firebase deploy"),
-    call("firebase hosting:channel:deploy"),
-    call("fly deploy"),
-    call("flyctl deploy"),
-    call("heroku container:push"),
-    call("heroku container:release"),
-    call("heroku builds:create"),
-    call("railway up"),
-    call("render deploys create"),
-    call("deployctl deploy"),
-    call("dokku"),
-    call("eb deploy"),
-    call("cf push"),
-    call("expo publish"),
-    call("eas submit"),
-    call("eas update"),
-    call("supabase db push"),
-    call("supabase functions deploy"),
-    call("convex deploy"),
-    call("shopify theme push"),
-    call("shopify app deploy"),
-    call("hf upload"),
-    call("huggingface-cli upload"),
-    // Clouds
-    judged("aws s3 cp", judges::to_bucket),
-    judged("aws s3 sync", judges::to_bucket),
-    judged("aws s3 mv", judges::to_bucket),
-    call("aws s3 rm"),
-    call("aws s3 website"),
-    call("aws s3api put-object"),
-    call("aws s3api delete-object"),
-    call("aws cloudformation deploy"),
-    call("aws cloudformation create-stack"),
-    call("aws cloudformation update-stack"),
-    call("aws cloudfront create-invalidation"),
-    call("aws ecs update-service"),
-    call("aws ecs run-task"),
-    call("aws ecs register-task-definition"),
-    call("aws lambda update-function-code"),
-    call("aws lambda update-alias"),
-    call("aws lambda publish-version"),
-    call("aws lambda publish-layer-version"),
-    call("aws ecr create-repository"),
-    call("aws codeartifact publish-package-version"),
-    call("aws ssm send-command"),
-    call("aws ssm put-parameter"),
-    call("aws elasticbeanstalk update-environment"),
-    call("aws amplify start-deployment"),
-    call("aws apprunner start-deployment"),
-    call("gcloud app deploy"),
-    call("gcloud run deploy"),
-    call("gcloud run services update"),
-    call("gcloud functions deploy"),
-    call("gcloud builds submit"),
-    call("gcloud deploy releases create"),
-    call("gcloud beta run deploy"),
-    judged("gcloud storage cp", judges::to_bucket),
-    judged("gcloud storage rsync", judges::to_bucket),
-    judged("gsutil cp", judges::to_bucket),
-    judged("gsutil mv", judges::to_bucket),
-    judged("gsutil rsync", judges::to_bucket),
-    call("gsutil rm"),
-    unless("az webapp deploy", WHAT_IF),
-    call("az webapp up"),
-    call("az functionapp deployment"),
-    call("az storage blob upload"),
-    call("az storage blob upload-batch"),
-    call("az storage blob sync"),
-    unless("az deployment group create", WHAT_IF),
-    call("az containerapp update"),
-    call("az containerapp up"),
-    call("az acr build"),
-    call("az acr import"),
-    call("func azure functionapp publish"),
-    judged("azcopy copy", judges::to_address),
-    judged("azcopy sync", judges::to_address),
-    judged("rclone copy", judges::to_remote),
-    judged("rclone copyto", judges::to_remote),
-    judged("rclone sync", judges::to_remote),
-    judged("rclone move", judges::to_remote),
-    call("s3cmd put"),
-    call("s3cmd sync"),
-    judged("s5cmd cp", judges::to_bucket),
-    judged("s5cmd sync", judges::to_bucket),
-    call("s3-deploy"),
-    call("mc mirror"),
-    call("b2 upload-file"),
-    call("b2 file upload"),
-    call("doctl apps create-deployment"),
-    call("doctl apps update"),
-    call("ossutil cp"),
-    // Machines
-    Detector { call: "rsync", unless: DRY_N, when: When::Judged(judges::to_remote) },
-    judged("scp", judges::to_remote),
-    judged("ssh", judges::ssh),
-    call("sftp"),
-    call("lftp"),
-    call("ncftpput"),
-    judged("curl", judges::curl),
-    judged("wget", judges::wget),
-    judged("http", judges::httpie),
 ];
 
 static BY_PROGRAM: LazyLock<HashMap<&'static str, Vec<&'static Detector>>> = LazyLock::new(|| {
     let mut map: HashMap<&str, Vec<&Detector>> = HashMap::new();
-    for detector in DETECTORS {
+    for detector in DETECTORS.iter().chain(deployments::DETECTORS) {
         let program = detector.call.split(' ').next().unwrap_or_default();
         map.entry(program).or_default().push(detector);
     }
