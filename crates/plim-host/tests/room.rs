@@ -239,7 +239,9 @@ fn rooms_on_one_base_differ_in_what_they_add() {
     let sandbox = Sandbox::new();
     sandbox.write("home/token", "secret").write("home/work/tool/t", "tool");
     let names = ["home/work/a", "home/work/b", "home/work/c"];
-    names.iter().for_each(|name| drop(sandbox.write(&format!("{name}/own"), name)));
+    for name in names {
+        sandbox.write(format!("{name}/own"), name);
+    }
     let keeper = Keeper::start().unwrap();
     let script = "cd \"$0\"; find . -type f | sort; echo 1 >new; \
                   echo 1 2>/dev/null >../tool/t || echo fixed; cat ../tool/t; ls ../..";
@@ -257,7 +259,7 @@ fn rooms_on_one_base_differ_in_what_they_add() {
         let siblings = run(&cell, &format!("ls {}", sandbox.at("home/work").display()));
         let own = name.rsplit('/').next().unwrap();
         assert_eq!(siblings.stdout, format!("{own}\ntool\n"));
-        assert_eq!(sandbox.read(&format!("{name}/new")), "1\n");
+        assert_eq!(sandbox.read(format!("{name}/new")), "1\n");
         cells.push(cell);
     }
     // Another base is laid where one is known already, and a room without any is open.

@@ -44,7 +44,7 @@ pub(crate) enum ActionsCommand {
 /// turn. A tag or branch that has moved since it was fetched is told, and kept as it was.
 #[derive(Debug, Args)]
 pub(crate) struct FetchArgs {
-    /// Actions as `uses` names them, such as actions/labeler@v5 or https://code.forgejo.org/actions/cache@v4
+    /// Actions as `uses` names them, such as actions/labeler@v5 or `https://code.forgejo.org/actions/cache@v4`
     #[arg(value_name = "ACTION")]
     pub(crate) actions: Vec<String>,
     /// Where repositories are: an address with {owner} and {repo} in it, and {host} or {server} if wanted
