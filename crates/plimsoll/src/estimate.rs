@@ -9,6 +9,11 @@ use plim_run::{
     plan::{Forecast, Outlook, PlannedJob, PlannedLeg, PlannedWorkflow},
 };
 
+use crate::{
+    render::quantity::{bytes, count},
+    run::Run,
+};
+
 /// So many past runs are looked into: enough to know most legs, few enough to be quick.
 const RUNS: usize = 10;
 
@@ -32,6 +37,11 @@ impl Past {
             }
         }
         Self { took }
+    }
+
+    /// How long each leg took when it last passed.
+    pub(crate) fn into_times(self) -> HashMap<JobKey, Duration> {
+        self.took
     }
 
     /// How long a leg took when it last passed.
@@ -74,6 +84,49 @@ impl Estimate {
         }
         estimate
     }
+}
+
+/// What to say before a run that writes more than `[run] disk` allows; nothing where that is not set.
+///
+/// A new workspace is taken to become as large as the largest that is kept of the same repository, build folders
+/// included; without any, as large as the work tree with what is built in it.
+pub(crate) fn too_large(run: &Run<'_>) -> Option<String> {
+    let limit = run.wanted.disk?;
+    let root = &run.plan.source.root;
+    let kept = run.world.cache().map(|cache| Kept::of(root, &cache));
+    let forecast = Forecast::of(&run.plan);
+    let estimate = Estimate::of(&run.plan, &forecast, &Past::default(), 1, kept.as_ref());
+    let one = kept.as_ref().and_then(largest).unwrap_or_else(|| folder_bytes(root));
+    told_if_too_large(estimate.new, one, limit)
+}
+
+fn told_if_too_large(new: usize, one: u64, limit: u64) -> Option<String> {
+    let all = one.saturating_mul(new as u64);
+    (all > limit).then(|| {
+        format!(
+            "{} may take about {}, more than the {} of `[run] disk`; narrow the run with `--job` or `--matrix`",
+            count(new, "new workspace"),
+            bytes(all),
+            bytes(limit)
+        )
+    })
+}
+
+/// The largest workspace that is kept.
+fn largest(kept: &Kept) -> Option<u64> {
+    let entries = fs::read_dir(&kept.workspaces).ok()?.filter_map(Result::ok);
+    entries.map(|entry| folder_bytes(&entry.path())).max().filter(|bytes| *bytes > 0)
+}
+
+/// All files below a folder but those of git; links are not followed.
+fn folder_bytes(folder: &Path) -> u64 {
+    let Ok(entries) = fs::read_dir(folder) else { return 0 };
+    let sizes = entries.filter_map(Result::ok).map(|entry| match entry.metadata() {
+        Ok(found) if found.is_dir() && entry.file_name() != ".git" => folder_bytes(&entry.path()),
+        Ok(found) if found.is_file() => found.len(),
+        _ => 0,
+    });
+    sizes.sum()
 }
 
 /// Gives every leg to the slot that is free first, as the engine does.
@@ -144,6 +197,17 @@ fn is_made(folder: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_run_that_takes_more_than_is_allowed_says_so() {
+        let gibibyte = 1 << 30;
+        assert_eq!(told_if_too_large(4, 5 * gibibyte, 20 * gibibyte), None);
+        assert_eq!(
+            told_if_too_large(5, 5 * gibibyte, 20 * gibibyte).unwrap(),
+            "5 new workspaces may take about 25.0 GiB, more than the 20.0 GiB of `[run] disk`; narrow the run with \
+             `--job` or `--matrix`"
+        );
+    }
 
     #[test]
     fn what_was_built_is_not_checked_out() {

@@ -35,6 +35,8 @@ pub(crate) struct Wanted {
     pub(crate) credentials: Vec<&'static Credential>,
     /// How many jobs run at once.
     pub(crate) jobs: Option<usize>,
+    /// How many bytes new workspaces may take before the run warns.
+    pub(crate) disk: Option<u64>,
 }
 
 /// Puts together what `arguments` and the `settings` of the repository at `root` ask for.
@@ -78,7 +80,7 @@ pub(crate) fn wanted(
     };
     let jobs = arguments.jobs.map(std::num::NonZeroUsize::get).or(settings.jobs);
     let credentials = credentials(&arguments.credentials)?;
-    Ok(Wanted { request, environment, credentials, jobs })
+    Ok(Wanted { request, environment, credentials, jobs, disk: settings.disk })
 }
 
 /// Secrets of files, and then those named one by one, which win.

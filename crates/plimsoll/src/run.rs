@@ -14,6 +14,7 @@ use plim_run::{
 
 use crate::{
     args::{RunArgs, RunFormat},
+    estimate::{self, Past},
     exit::Exit,
     output::Output,
     refusal::Refusal,
@@ -57,9 +58,21 @@ pub(crate) fn listen() -> Result<Cancellation, Refusal> {
     Ok(interrupt)
 }
 
-/// How many jobs run at once.
+/// How many jobs run at once: as many as the user says, else as many as the machine bears.
 pub(crate) fn jobs_at_once(wanted: &Wanted) -> usize {
-    wanted.jobs.unwrap_or_else(|| Machine::this().processors)
+    wanted.jobs.unwrap_or_else(|| borne_by(&Machine::this()))
+}
+
+/// A compiler and its linker take about so much memory.
+const MEMORY_OF_A_JOB: u64 = 2 << 30;
+
+/// One job for each processor, but no more than the memory bears; a machine of unknown memory bears all.
+fn borne_by(machine: &Machine) -> usize {
+    let by_memory = match machine.memory {
+        0 => usize::MAX,
+        memory => usize::try_from(memory / MEMORY_OF_A_JOB).unwrap_or(usize::MAX),
+    };
+    machine.processors.min(by_memory).max(1)
 }
 
 /// Runs the plan, keeps its history, and tells how it ended.
@@ -139,6 +152,7 @@ fn notices(run: &Run<'_>, trouble: Option<HistoryError>) -> Vec<Event> {
     if let Some(error) = trouble {
         notices.push(notice(Level::Warning, format!("this run is not kept: {error}")));
     }
+    notices.extend(estimate::too_large(run).map(|text| notice(Level::Warning, text)));
     if run.errors > 0 {
         let errors = count(run.errors, "error");
         let text = format!("this run cannot pass: {errors} in the workflow files");
@@ -199,6 +213,7 @@ impl Place {
 fn execute_plan(run: Run<'_>, folders: &Folders, place: &Place, interlude: Interlude, sink: Sink) {
     let Run { keeper, interrupt, plan, earlier, wanted, arguments, world, .. } = run;
     let jobs = jobs_at_once(&wanted);
+    let past = Past::of(&History::of(&plan.source.root)).into_times();
     let request = wanted.request;
     let options = Options {
         keeper,
@@ -209,6 +224,7 @@ fn execute_plan(run: Run<'_>, folders: &Folders, place: &Place, interlude: Inter
         cache_folder: world::cache_folder(folders),
         home: folders.home.clone(),
         jobs,
+        past,
         approve: approval(request.approve, request.can_ask, interlude),
         secrets: request.secrets.into_iter().collect(),
         token: request.token,
@@ -341,4 +357,21 @@ fn tell_workspaces(progress: &Progress, kept: &Kept) {
 fn unwritten(error: &io::Error) -> Refusal {
     let message = format!("cannot write results to standard output: {error}");
     Refusal::failed(Diagnostic::error(Code("output"), message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_machine_with_little_memory_runs_fewer_jobs_at_once() {
+        let machine = |processors, gibibytes: u64| Machine {
+            processors,
+            memory: gibibytes << 30,
+            ..Machine::this()
+        };
+        for (processors, gibibytes, jobs) in [(8, 64, 8), (8, 7, 3), (2, 1, 1), (4, 0, 4)] {
+            assert_eq!(borne_by(&machine(processors, gibibytes)), jobs, "{gibibytes} GiB");
+        }
+    }
 }

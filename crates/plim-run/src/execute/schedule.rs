@@ -2,12 +2,14 @@
 
 use std::{
     borrow::Cow,
+    collections::HashMap,
     panic::{self, AssertUnwindSafe},
     sync::{
         Arc,
         mpsc::{self, Receiver, Sender},
     },
     thread,
+    time::Duration,
 };
 
 use super::{
@@ -18,7 +20,7 @@ use super::{
     open,
 };
 use crate::{
-    Sink,
+    JobKey, Sink,
     event::{Cause, Conclusion, Event, Level, RunResult},
     plan::Plan,
     source::Source,
@@ -60,6 +62,7 @@ pub(crate) fn run(
         let _ = told.send(Message::Interrupted);
     });
     let (jobs, approve) = (options.jobs.max(1), options.approve.clone());
+    let past = options.past.clone();
     let (world, trouble) = World::new(plan, options, sink);
     let plan = &*settled(plan, &world.source);
     let mut scheduler = Scheduler {
@@ -69,6 +72,7 @@ pub(crate) fn run(
         sender,
         receiver,
         jobs,
+        past,
         approve,
         running: 0,
         tally: Tally::default(),
@@ -103,6 +107,7 @@ struct Scheduler {
     sender: Sender<Message>,
     receiver: Receiver<Message>,
     jobs: usize,
+    past: HashMap<JobKey, Duration>,
     approve: super::Approve,
     running: usize,
     tally: Tally,
@@ -129,13 +134,11 @@ impl Scheduler {
         for instance in 0..self.instances.len() {
             moved |= self.admit(instance);
             for job in 0..self.instances[instance].jobs.len() {
-                moved |= self.open(instance, job)
-                    | self.start_legs(instance, job)
-                    | self.close(instance, job);
+                moved |= self.open(instance, job) | self.close(instance, job);
             }
             moved |= self.report(instance);
         }
-        moved
+        moved | self.start()
     }
 
     /// Lets a workflow ask for its concurrency group before any of its jobs opens.
@@ -189,23 +192,38 @@ impl Scheduler {
         true
     }
 
-    /// Starts what may start of a job's legs.
-    fn start_legs(&mut self, index: usize, job: usize) -> bool {
+    /// Starts what may start, of all jobs, what was quick before first.
+    fn start(&mut self) -> bool {
         let mut moved = false;
-        loop {
-            let JobState::Open(open) = &self.instances[index].jobs[job] else { return moved };
-            if open.running() >= open.max_parallel {
-                return moved;
-            }
-            let ready = |leg: &LegState| matches!(leg.stage, Stage::Ready);
-            let free = self.running < self.jobs;
-            let next = open.legs.iter().position(|leg| ready(leg) && (free || leg.needs_word()));
-            let Some(leg) = next else { return moved };
-            if !self.start_leg(Place { instance: index, job, leg }) {
-                return moved;
+        while let Some(place) = self.next() {
+            if !self.start_leg(place) {
+                break;
             }
             moved = true;
         }
+        moved
+    }
+
+    /// The ready leg that took the least time when it last passed; those of unknown time come after, in their order.
+    fn next(&self) -> Option<Place> {
+        let free = self.running < self.jobs;
+        let may = |leg: &LegState| matches!(leg.stage, Stage::Ready) && (free || leg.needs_word());
+        let mut best: Option<(Duration, Place)> = None;
+        for (instance, held) in self.instances.iter().enumerate() {
+            for (job, state) in held.jobs.iter().enumerate() {
+                let JobState::Open(open) = state else { continue };
+                if open.running() >= open.max_parallel {
+                    continue;
+                }
+                for (leg, state) in open.legs.iter().enumerate().filter(|(_, leg)| may(leg)) {
+                    let took = self.past.get(&state.key).copied().unwrap_or(Duration::MAX);
+                    if best.as_ref().is_none_or(|(quickest, _)| took < *quickest) {
+                        best = Some((took, Place { instance, job, leg }));
+                    }
+                }
+            }
+        }
+        best.map(|(_, place)| place)
     }
 
     /// Takes a ready leg one stage further: approval, concurrency group, start.

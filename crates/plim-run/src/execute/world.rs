@@ -9,6 +9,7 @@ use std::{
         Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
     time::Instant,
 };
 
@@ -53,6 +54,8 @@ pub struct Options {
     pub cache_folder: PathBuf,
     /// How many jobs may run at once.
     pub jobs: usize,
+    /// How long legs took when they last passed; of those that wait, the quickest starts first.
+    pub past: HashMap<JobKey, Duration>,
     /// Secrets by name.
     pub secrets: Vec<(String, String)>,
     /// `github.token`; empty unless the user gave one.

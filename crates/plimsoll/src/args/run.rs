@@ -61,7 +61,7 @@ pub(crate) struct RunArgs {
     /// Use the action in DIR for `uses: OWNER/REPO@REF`
     #[arg(long, value_name = "OWNER/REPO[@REF]=DIR", value_parser = value::action, help_heading = "What runs")]
     pub(crate) action: Vec<ActionArg>,
-    /// How many jobs run at once; as many as there are processors without it
+    /// How many jobs run at once; without it one for each processor, but no more than one for each 2 GiB of memory
     #[arg(long, value_name = "N", help_heading = "What runs")]
     pub(crate) jobs: Option<NonZeroUsize>,
     /// Keep the workspaces as the jobs leave them, and say where they are

@@ -34,6 +34,8 @@ pub(crate) struct RunSettings {
     pub(crate) skip: Vec<String>,
     /// `jobs`: how many run at once.
     pub(crate) jobs: Option<usize>,
+    /// `disk`: how many bytes a run may take before it warns.
+    pub(crate) disk: Option<u64>,
     /// `credentials`: names that jobs would like to have. A repository cannot hand them over to itself.
     pub(crate) credentials: Vec<String>,
     /// `actions`: folders that stand for actions, relative to the root.
@@ -47,7 +49,7 @@ pub(crate) const KEYS: &[&str] = &["version", "run"];
 
 /// Keys of `[run]`.
 pub(crate) const RUN_KEYS: &[&str] =
-    &["expect-elsewhere", "runners", "skip", "jobs", "credentials", "actions", "variables"];
+    &["expect-elsewhere", "runners", "skip", "jobs", "disk", "credentials", "actions", "variables"];
 
 /// Reads the settings of the repository at `root`; a repository without the file has none.
 ///
@@ -124,6 +126,7 @@ fn read_run(reader: &mut Reader, run: &Table<'_>) -> RunSettings {
         runners: runners.iter().filter_map(|pair| runner(reader, pair)).collect(),
         skip: values(skip),
         jobs: run.get("jobs").and_then(|value| jobs(reader, value)),
+        disk: run.get("disk").and_then(|value| disk(reader, value)),
         credentials: values(credentials),
         actions: actions.into_iter().filter_map(|pair| action(reader, pair)).collect(),
         variables: variables.into_iter().filter_map(|pair| variable(reader, pair)).collect(),
@@ -145,6 +148,28 @@ fn jobs(reader: &mut Reader, value: table::Value<'_>) -> Option<usize> {
         );
     }
     jobs
+}
+
+fn disk(reader: &mut Reader, value: table::Value<'_>) -> Option<u64> {
+    let text = reader.text(value)?;
+    let size = size(&text);
+    if size.is_none() {
+        let help = "write a whole number of `MiB`, `GiB` or `TiB`, such as `\"20 GiB\"`";
+        reader.fault(value.span, &format!("`{text}` is not a size"), Some(help.to_owned()));
+    }
+    size
+}
+
+/// The bytes of `20 GiB`.
+fn size(text: &str) -> Option<u64> {
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
+    let unit: u64 = match unit.trim() {
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        "TiB" => 1 << 40,
+        _ => return None,
+    };
+    number.parse::<u64>().ok()?.checked_mul(unit).filter(|bytes| *bytes > 0)
 }
 
 fn runner(reader: &mut Reader, pair: &table::Pair) -> Option<RunnerRule> {
@@ -229,6 +254,7 @@ mod tests {
             runners = { "self-hosted" = "host", "arm-*" = "elsewhere" }
             skip = ["deploy"]
             jobs = 3
+            disk = "20 GiB"
             credentials = ["cargo"]
             [run.actions]
             "docker/login-action@v3" = "../login"
@@ -243,6 +269,7 @@ mod tests {
             runners: vec![rule("self-hosted", true), rule("arm-*", false)],
             skip: vec!["deploy".into()],
             jobs: Some(3),
+            disk: Some(20 << 30),
             credentials: vec!["cargo".into()],
             actions: vec![("docker/login-action@v3".into(), "../login".into())],
             variables: vec![("REGION".into(), "eu".into())],
@@ -318,8 +345,47 @@ error[settings]: `colour` is not a key of `[run]`
 7 | colour = 1
   | ^^^^^^
   |
-  = help: remove it, or update `plim` if it comes from a newer one than 0.1.0; known are `expect-elsewhere`, `runners`, `skip`, `jobs`, `credentials`, `actions`, `variables`
+  = help: remove it, or update `plim` if it comes from a newer one than 0.1.0; known are `expect-elsewhere`, `runners`, `skip`, `jobs`, `disk`, `credentials`, `actions`, `variables`
 "#);
+    }
+
+    #[test]
+    fn sizes_are_whole_numbers_of_a_unit() {
+        for (text, bytes) in [
+            ("20 GiB", Some(20 << 30)),
+            ("512MiB", Some(512 << 20)),
+            ("1 TiB", Some(1 << 40)),
+            ("20", None),
+            ("0 GiB", None),
+            ("1.5 GiB", None),
+            ("20 GB", None),
+            ("99999999 TiB", None),
+        ] {
+            assert_eq!(size(text), bytes, "{text}");
+        }
+        assert!(faults("[run]\ndisk = \"much\"\n").contains("`much` is not a size"));
+    }
+
+    #[test]
+    fn the_schema_for_editors_and_the_page_name_every_key() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+        let schema = fs::read_to_string(folder.join("schema/plimsoll.schema.json")).unwrap();
+        let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
+        let page = fs::read_to_string(folder.join("settings.md")).unwrap();
+        let named = |at: &str| -> Vec<String> {
+            let mut names: Vec<_> =
+                schema.pointer(at).unwrap().as_object().unwrap().keys().cloned().collect();
+            names.sort();
+            names
+        };
+        for (at, keys) in [("/properties", KEYS), ("/properties/run/properties", RUN_KEYS)] {
+            let mut keys = keys.to_vec();
+            keys.sort_unstable();
+            assert_eq!(named(at), keys);
+            for key in keys {
+                assert!(page.contains(&format!("`{key}`")), "`{key}` is not in docs/settings.md");
+            }
+        }
     }
 
     #[test]
