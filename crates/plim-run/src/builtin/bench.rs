@@ -124,6 +124,12 @@ impl Bench {
         self
     }
 
+    /// A program on `PATH`.
+    pub(super) fn program(&self, program: &str, script: &str) -> &Self {
+        self.machine.executable(format!("bin/{program}"), format!("#!/bin/sh\n{script}\n"));
+        self
+    }
+
     pub(super) fn machine(&self) -> &Sandbox {
         &self.machine
     }

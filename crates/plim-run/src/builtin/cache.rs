@@ -125,7 +125,7 @@ pub(super) fn restore(cx: &mut Invocation<'_>, key: &str) -> Result<Option<Strin
     let version = version(&paths.iter().map(String::as_str).collect::<Vec<_>>());
     let scopes = scopes(cx);
     let wanted = Wanted { version: &version, scopes: &scopes, key, restore_keys: &restore_keys };
-    let Some(entry) = fetch(cx, &wanted)? else {
+    let Some(entry) = fetch(cx, &wanted, cx.is_true("lookup-only"))? else {
         if cx.is_true("fail-on-cache-miss") {
             return Err(Failure::new(format!(
                 "Failed to restore cache entry. Exiting as fail-on-cache-miss is set. Input key: {key}"
@@ -142,10 +142,14 @@ pub(super) fn restore(cx: &mut Invocation<'_>, key: &str) -> Result<Option<Strin
 }
 
 /// Goes through the entries until one is whole; each that is not is a miss.
-fn fetch(cx: &mut Invocation<'_>, wanted: &Wanted<'_>) -> Result<Option<CacheEntry>, Failure> {
+pub(super) fn fetch(
+    cx: &mut Invocation<'_>,
+    wanted: &Wanted<'_>,
+    lookup_only: bool,
+) -> Result<Option<CacheEntry>, Failure> {
     for entry in cx.stores.caches.find(wanted)? {
         cx.check_cancelled()?;
-        if cx.is_true("lookup-only") {
+        if lookup_only {
             hit(cx, &entry, wanted.key);
             cx.log.line("Lookup only - skipping download");
             return Ok(Some(entry));
@@ -213,10 +217,19 @@ fn try_save(cx: &mut Invocation<'_>, key: &str, paths: &[String]) -> Result<bool
             "Path Validation Error: Path(s) specified in the action for caching do(es) not exist, hence no cache is being saved.",
         ));
     }
-    let version = version(&paths.iter().map(String::as_str).collect::<Vec<_>>());
+    keep(cx, key, &version(&paths.iter().map(String::as_str).collect::<Vec<_>>()), &found)
+}
+
+/// Saves files and folders under `key` in the scope of the job's own ref; true when an entry was made.
+pub(super) fn keep(
+    cx: &mut Invocation<'_>,
+    key: &str,
+    version: &str,
+    found: &[PathBuf],
+) -> Result<bool, Failure> {
     let scope = scopes(cx).own;
-    let keep = Keep { key, version: &version, scope: &scope };
-    let Some(saved) = cx.stores.caches.save(&keep, &found, &roots(cx), cx.cancelled)? else {
+    let keep = Keep { key, version, scope: &scope };
+    let Some(saved) = cx.stores.caches.save(&keep, found, &roots(cx), cx.cancelled)? else {
         cx.log.line(&format!(
             "Failed to save: Unable to reserve cache with key {key}, another job may be creating this cache."
         ));
@@ -253,7 +266,7 @@ fn patterns(cx: &Invocation<'_>, name: &str) -> Vec<String> {
     cx.lines(name).into_iter().map(line).collect()
 }
 
-fn scopes(cx: &Invocation<'_>) -> Scopes {
+pub(super) fn scopes(cx: &Invocation<'_>) -> Scopes {
     let default = cx.github("event.repository.default_branch");
     Scopes::new(cx.github("ref"), cx.github("base_ref"), default)
 }

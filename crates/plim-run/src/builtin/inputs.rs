@@ -89,6 +89,15 @@ impl<'a> Asked<'a> {
 }
 
 impl Input {
+    /// An input of which a value other than the default is refused, and why, as a clause.
+    pub(super) const fn refused(
+        name: &'static str,
+        default: &'static str,
+        why: &'static str,
+    ) -> Self {
+        Self { name, default, support: Support::Refused(why) }
+    }
+
     /// An input that does what it does in the real action.
     pub(super) const fn implemented(name: &'static str, default: &'static str) -> Self {
         Self { name, default, support: Support::Implemented }

@@ -15,13 +15,18 @@ mod dtolnay_rust_toolchain;
 mod harden_runner;
 mod inputs;
 mod install_action;
+mod matchers;
 mod merge_artifacts;
 mod pack;
 mod provide;
+mod rust_cache;
 mod rust_toolchain_file;
 mod rustup;
+mod setup_go;
 mod setup_just;
+mod setup_node;
 mod upload_artifact;
+mod version_file;
 
 #[cfg(test)]
 mod bench;
@@ -51,6 +56,10 @@ pub const ACTIONS: &[&Builtin] = &[
     &cache_save::ACTION,
     &dtolnay_rust_toolchain::ACTION,
     &rust_toolchain_file::ACTION,
+    &rust_cache::ACTION,
+    &rust_cache::OF_BLACKSMITH,
+    &setup_node::ACTION,
+    &setup_go::ACTION,
     &install_action::ACTION,
     &setup_just::ACTION,
     &codecov::ACTION,

@@ -10,11 +10,31 @@ use std::{
 
 use plim_host::which;
 
+use serde_json::Value;
+
 use super::{Failure, Invocation};
 use crate::{
     toolbox::{self, Found, Installed},
     want::Want,
 };
+
+/// Why a token, a mirror or a checksum changes nothing.
+pub(super) const NO_DOWNLOAD: &str = "nothing is downloaded here";
+/// Why a cache of packages changes nothing.
+pub(super) const SHARED: &str = "jobs share the user's own caches of packages";
+/// Why asking for the newest changes nothing.
+pub(super) const NOT_NEWER: &str = "what is newer elsewhere cannot be told without the network";
+
+/// Refuses another architecture than this machine's.
+pub(super) fn other_architecture(value: &str, _: &Value) -> Option<String> {
+    let own: &[&str] = match toolbox::architecture() {
+        "x64" => &["x64", "amd64", "x86_64"],
+        "arm64" => &["arm64", "aarch64"],
+        own => &[own],
+    };
+    let lower = value.to_lowercase();
+    (!own.contains(&lower.as_str())).then(|| "this machine has another architecture".to_owned())
+}
 
 /// A want of a tool; a version that is empty is content with any.
 pub(super) fn want(name: &str, version: &str) -> Want {
