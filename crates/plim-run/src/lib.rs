@@ -28,6 +28,7 @@ pub mod publish;
 pub mod request;
 pub mod room;
 pub mod script;
+pub mod setup;
 pub mod shell;
 pub mod source;
 pub mod store;

@@ -3,6 +3,7 @@
 mod actions;
 mod check;
 mod run;
+mod setup;
 mod value;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use clap_complete::Shell;
 pub(crate) use actions::{ActionsArgs, ActionsCommand, FetchArgs, RemoveArgs};
 pub(crate) use check::{CheckArgs, CheckFormat, ExplainArgs};
 pub(crate) use run::{RunArgs, RunFormat};
+pub(crate) use setup::SetupArgs;
 pub(crate) use value::{Pair, SecretName, is_action};
 
 /// Runs a repository's workflow files on this machine, exactly as GitHub would.
@@ -92,6 +94,7 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     Eval(EvalArgs),
     Runs(RunsArgs),
+    Setup(SetupArgs),
     Actions(ActionsArgs),
     Clean(CleanArgs),
     Completions(CompletionsArgs),

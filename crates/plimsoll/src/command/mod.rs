@@ -10,6 +10,7 @@ mod list;
 mod man;
 mod run;
 mod runs;
+mod setup;
 
 use crate::{
     args::{ActionsCommand, Command, Format, RunFormat, RunsCommand},
@@ -27,6 +28,7 @@ pub(crate) fn run(command: Command, world: &World, stdout: &mut Output) -> Resul
         Command::Explain(arguments) => explain::run(&arguments, world, stdout),
         Command::Eval(arguments) => eval::run(&arguments, world, stdout),
         Command::Runs(arguments) => runs::run(arguments, world, stdout),
+        Command::Setup(arguments) => setup::run(&arguments, world, stdout),
         Command::Actions(arguments) => actions::run(&arguments, world, stdout),
         Command::Clean(arguments) => clean::run(&arguments, world, stdout),
         Command::Completions(arguments) => completions::run(&arguments, stdout),
@@ -56,6 +58,7 @@ pub(crate) fn format(command: &Command) -> Format {
             Some(ActionsCommand::Remove(remove)) => remove.format.format,
             None => actions.format.format,
         },
+        Command::Setup(setup) => setup.format.format,
         Command::Clean(clean) => clean.format.format,
         Command::Check(check) => check.format.of_errors(),
         Command::Explain(explain) => explain.format.format,

@@ -44,6 +44,9 @@ pub(super) fn run(arguments: RunArgs, world: &World, stdout: &mut Output) -> Res
     let plan = plan(&wanted, world)?;
     let earlier = if arguments.failed { Some(retry::earlier(&plan)?) } else { None };
     let errors = tell_diagnostics(&plan, &arguments, world);
+    if wanted.request.can_ask && matches!(arguments.format, RunFormat::Full) {
+        offer(&plan);
+    }
     let asked: Vec<_> = settings
         .credentials
         .into_iter()
@@ -60,6 +63,15 @@ pub(super) fn run(arguments: RunArgs, world: &World, stdout: &mut Output) -> Res
         arguments: &arguments,
         world,
     })
+}
+
+/// Says what `plim setup` would get.
+fn offer(plan: &Plan) {
+    if let Some(hint) = super::setup::hint(plan) {
+        let mut stderr = Output::stderr();
+        stderr.add(&hint);
+        stderr.flush();
+    }
 }
 
 fn ask(question: &str, echo: Echo) -> Option<String> {
@@ -114,6 +126,9 @@ fn show(
         RunFormat::Json => errors(plan),
         _ => tell_diagnostics(plan, arguments, world),
     };
+    if matches!(arguments.format, RunFormat::Full) {
+        offer(plan);
+    }
     Ok(match (errors, plan.is_empty()) {
         (1.., _) => Exit::Failed,
         (0, true) => Exit::Nothing,

@@ -199,3 +199,22 @@ fn an_environment_that_is_not_approved_is_not_used() {
     assert_eq!(status.code(), Some(3), "{shown}");
     assert!(shown.contains("--approve staging"), "{shown}");
 }
+
+const MISSING: &str = "
+on: push
+jobs:
+  job:
+    runs-on: ubuntu-latest
+    steps: [{ uses: 'octo/act@v1' }]
+";
+
+#[test]
+fn setup_asks_once_and_a_no_gets_nothing() {
+    let repository = repository(MISSING);
+    let mut seat = Seat::take(&repository, &["setup", "--from", "file:///nowhere/{owner}/{repo}"]);
+    seat.wait_for("into Plimsoll's own cache? [y/N] ");
+    seat.type_in("n\n");
+    let (shown, status) = seat.leave();
+    assert_eq!(status.code(), Some(1), "{shown}");
+    assert!(shown.contains("octo/act@v1") && shown.contains("nothing was got"), "{shown}");
+}
