@@ -10,7 +10,7 @@ use crate::expressions::{self, TextAt};
 use crate::subject::Document;
 use crate::{
     ExpressionAt, Finding, Hook, JobAt, JobGraph, LANGUAGE, RULES, Rule, Script, Selection, StepAt,
-    Subject, Surroundings, Tier, catalogue, scripts, steps,
+    Subject, Surroundings, Tier, UseAt, catalogue, scripts, steps, uses,
 };
 
 /// What the rules of `selection` and the reader of the language find in `subject`, in the order of the file.
@@ -38,6 +38,7 @@ pub struct Audit<'a> {
     findings: Vec<Finding>,
     graph: OnceCell<Rc<JobGraph<'a>>>,
     steps: OnceCell<Rc<[StepAt<'a>]>>,
+    uses: OnceCell<Rc<[UseAt<'a>]>>,
     texts: OnceCell<Rc<[TextAt<'a>]>>,
     expressions: OnceCell<Rc<[ExpressionAt<'a>]>>,
     scripts: OnceCell<Rc<[Script<'a>]>>,
@@ -52,6 +53,7 @@ impl<'a> Audit<'a> {
             findings: Vec::new(),
             graph: OnceCell::new(),
             steps: OnceCell::new(),
+            uses: OnceCell::new(),
             texts: OnceCell::new(),
             expressions: OnceCell::new(),
             scripts: OnceCell::new(),
@@ -87,6 +89,13 @@ impl<'a> Audit<'a> {
     #[must_use]
     pub fn steps(&self) -> Rc<[StepAt<'a>]> {
         Rc::clone(self.steps.get_or_init(|| steps::steps(self.subject).into()))
+    }
+
+    /// All uses of actions.
+    #[must_use]
+    pub fn uses(&self) -> Rc<[UseAt<'a>]> {
+        let new = || uses::uses(&self.steps(), self.source(), self.surroundings).into();
+        Rc::clone(self.uses.get_or_init(new))
     }
 
     /// All texts that hold expressions, and all conditions.
@@ -163,6 +172,7 @@ impl<'a> Audit<'a> {
                 steps::jobs(subject).for_each(|job: JobAt<'a>| visit(self, job));
             }
             (Hook::Step(visit), _) => self.steps().iter().for_each(|step| visit(self, *step)),
+            (Hook::Use(visit), _) => self.uses().iter().for_each(|used| visit(self, used)),
             (Hook::Text(visit), _) => self.texts().iter().for_each(|text| visit(self, *text)),
             (Hook::Expression(visit), _) => {
                 self.expressions().iter().for_each(|expression| visit(self, *expression));

@@ -11,6 +11,7 @@ pub mod catalogue;
 mod expressions;
 mod finding;
 mod jobs;
+mod known;
 mod language;
 mod rule;
 mod rules;
@@ -21,12 +22,16 @@ mod subject;
 mod surroundings;
 #[cfg(test)]
 mod testing;
+mod uses;
 
 pub use audit::{Audit, check};
 pub use catalogue::{all_rules, rule};
 pub use expressions::{ExpressionAt, TextAt};
 pub use finding::{Edit, Finding, Fix, Safety};
 pub use jobs::JobGraph;
+pub use known::{
+    KnownAction, KnownInput, KnownOutput, KnownUse, Majors, known_action, known_actions, known_use,
+};
 pub use language::LANGUAGE;
 pub use rule::{Hook, Rule, Tier};
 pub use rules::RULES;
@@ -35,3 +40,4 @@ pub use selection::Selection;
 pub use steps::{JobAt, StepAt};
 pub use subject::{Document, Kind, Subject};
 pub use surroundings::{Nearby, Nowhere, Presence, Settings, Surroundings};
+pub use uses::{Declared, UseAt, Used};

@@ -4,7 +4,7 @@ use plim_diag::{Code, Severity};
 use plim_workflow::yaml::Tree;
 use plim_workflow::{Action, Workflow};
 
-use crate::{Audit, ExpressionAt, JobAt, Script, StepAt, TextAt};
+use crate::{Audit, ExpressionAt, JobAt, Script, StepAt, TextAt, UseAt};
 
 /// One kind of defect.
 ///
@@ -78,6 +78,8 @@ pub enum Hook {
     Job(for<'a> fn(&mut Audit<'a>, JobAt<'a>)),
     /// Each step of a job or of a composite action, those inside `parallel` included.
     Step(for<'a> fn(&mut Audit<'a>, StepAt<'a>)),
+    /// Each use of an action, with what is known of it.
+    Use(for<'a> fn(&mut Audit<'a>, &UseAt<'a>)),
     /// Each text that holds expressions, conditions included.
     Text(for<'a> fn(&mut Audit<'a>, TextAt<'a>)),
     /// Each expression, those of conditions without `${{ }}` included.
