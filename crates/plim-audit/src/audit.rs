@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use plim_diag::{Code, Diagnostic, Severity, Span};
 
+use plim_workflow::{CallLimits, Called, JobBody, Workflow, WorkflowReference, check_calls};
+
 use crate::expressions::{self, TextAt};
 use crate::subject::Document;
 use crate::{
-    ExpressionAt, Finding, Hook, JobAt, JobGraph, LANGUAGE, RULES, Rule, Script, Selection, StepAt,
-    Subject, Surroundings, Tier, UseAt, catalogue, scripts, steps, uses,
+    ExpressionAt, Finding, Hook, JobAt, JobGraph, LANGUAGE, Nearby, RULES, Rule, Script, Selection,
+    StepAt, Subject, Surroundings, Tier, UseAt, catalogue, ignores, scripts, steps, uses,
 };
 
 /// What the rules of `selection` and the reader of the language find in `subject`, in the order of the file.
@@ -22,11 +24,15 @@ pub fn check(
 ) -> Vec<Finding> {
     let mut audit = Audit::new(subject, surroundings);
     audit.read(selection);
+    audit.calls(selection);
     for rule in RULES.iter().filter(|rule| selection.applies(rule)) {
         audit.apply(rule);
     }
-    audit.finish()
+    ignores::apply(subject, selection, audit.finish())
 }
+
+/// What is wrong with workflows that call one another rather than with one of them.
+const OF_CHAINS: [&str; 3] = ["calls-in-a-circle", "calls-too-deep", "too-many-calls"];
 
 /// The audit of one file, as rules see it.
 ///
@@ -143,11 +149,41 @@ impl<'a> Audit<'a> {
     /// Takes over what the reader of the language found.
     pub(crate) fn read(&mut self, selection: &Selection) {
         for diagnostic in self.subject.diagnostics() {
-            let rule = LANGUAGE.iter().find(|rule| rule.code == diagnostic.code);
-            if rule.is_none_or(|rule| selection.applies(rule)) {
-                let tier = rule.map_or(Tier::Default, |rule| rule.tier);
-                self.keep(Finding { diagnostic: diagnostic.clone(), tier, fix: None });
-            }
+            self.take(diagnostic.clone(), selection);
+        }
+    }
+
+    /// Holds the calls of a workflow against the workflows of the repository that it calls.
+    pub(crate) fn calls(&mut self, selection: &Selection) {
+        let Some(workflow) = self.subject.workflow() else { return };
+        if !workflow.jobs.iter().any(|job| matches!(job.body, JobBody::Call(_))) {
+            return;
+        }
+        let surroundings = self.surroundings;
+        let mut load = |reference: &WorkflowReference, _: &Workflow| match reference {
+            WorkflowReference::Local { path } => match surroundings.workflow(path) {
+                Nearby::Found(found) => Called::Workflow(found),
+                Nearby::Absent => Called::Absent,
+                Nearby::Unknown => Called::Unknown,
+            },
+            WorkflowReference::Remote { .. } => Called::Unknown,
+        };
+        let found = check_calls(workflow, &CallLimits::default(), &mut load);
+        // What is wrong in a called file is said when that one is checked; what is wrong with the chain, in all of it.
+        let path = &self.subject.path;
+        let own = |one: &Diagnostic| {
+            OF_CHAINS.contains(&one.code.0) || one.place.as_ref().is_some_and(|at| at.path == *path)
+        };
+        for diagnostic in found.into_iter().filter(own).collect::<Vec<_>>() {
+            self.take(diagnostic, selection);
+        }
+    }
+
+    fn take(&mut self, diagnostic: Diagnostic, selection: &Selection) {
+        let rule = LANGUAGE.iter().find(|rule| rule.code == diagnostic.code);
+        if rule.is_none_or(|rule| selection.applies(rule)) {
+            let tier = rule.map_or(Tier::Default, |rule| rule.tier);
+            self.keep(Finding { diagnostic, tier, fix: None });
         }
     }
 

@@ -10,6 +10,8 @@ mod audit;
 pub mod catalogue;
 mod expressions;
 mod finding;
+mod fix;
+mod ignores;
 mod jobs;
 mod known;
 mod language;
@@ -28,6 +30,8 @@ pub use audit::{Audit, check};
 pub use catalogue::{all_rules, rule};
 pub use expressions::{ExpressionAt, TextAt};
 pub use finding::{Edit, Finding, Fix, Safety};
+pub use fix::{Mended, mend};
+pub use ignores::FOREIGN_CODES;
 pub use jobs::JobGraph;
 pub use known::{
     KnownAction, KnownInput, KnownOutput, KnownUse, Majors, known_action, known_actions, known_use,

@@ -44,6 +44,17 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// What the file is of which `document` was read.
+    #[must_use]
+    pub fn of_document(document: &Document) -> Self {
+        match document {
+            Document::Workflow(_) => Self::Workflow,
+            Document::Action(_) => Self::Action,
+            Document::Dependabot(_) => Self::Dependabot,
+            Document::PreCommit(_) => Self::PreCommit,
+        }
+    }
+
     /// What the file at `path` is, by its name and folder alone.
     #[must_use]
     pub fn of_path(path: &str) -> Option<Self> {

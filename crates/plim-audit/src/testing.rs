@@ -69,6 +69,8 @@ pub(crate) fn findings_of(rule: &'static Rule, text: &str) -> Vec<Finding> {
 
 #[track_caller]
 fn audited(rule: &'static Rule, files: &[(&str, &str)], text: &str) -> (Subject, Vec<Finding>) {
+    let (text, others) = parted(text);
+    let mut files: Vec<(&str, &str)> = files.iter().copied().chain(others).collect();
     let (text, kind) = whole(text);
     let path = match kind {
         Kind::Workflow => ".github/workflows/test.yml",
@@ -77,11 +79,15 @@ fn audited(rule: &'static Rule, files: &[(&str, &str)], text: &str) -> (Subject,
         Kind::PreCommit => ".pre-commit-config.yaml",
     };
     let subject = Subject::read(path, text.as_bytes(), kind, Forge::GitHub);
-    let repository = Repository::new(files);
-    let mut audit = Audit::new(&subject, &repository);
+    files.push((path, &text));
+    let repository = Repository::new(&files);
     if rule.is_of_the_reader() {
-        audit.read(&Selection { select: vec![rule.code.0.to_owned()], ..Selection::everything() });
-    } else {
+        let mut found = crate::check(&subject, &repository, &Selection::everything());
+        found.retain(|finding| finding.diagnostic.code == rule.code);
+        return (subject, found);
+    }
+    let mut audit = Audit::new(&subject, &repository);
+    {
         let errors: Vec<_> = subject.diagnostics().iter().filter(|d| d.is_error()).collect();
         assert!(
             errors.is_empty(),
@@ -92,6 +98,13 @@ fn audited(rule: &'static Rule, files: &[(&str, &str)], text: &str) -> (Subject,
     let found = audit.finish();
     drop(repository);
     (subject, found)
+}
+
+/// The file to check, and those that follow it, each below a line `# file: PATH`.
+fn parted(text: &str) -> (&str, Vec<(&str, &str)>) {
+    let mut parts = text.split("# file: ");
+    let own = parts.next().unwrap_or("");
+    (own, parts.filter_map(|part| part.split_once('\n')).collect())
 }
 
 /// The whole file of which `text` is a part, and what it is.

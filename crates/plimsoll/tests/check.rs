@@ -197,3 +197,40 @@ fn a_file_may_come_through_standard_input() {
     let output = child.wait_with_output().unwrap();
     assert!(text(&output.stdout).starts_with(".github/workflows/a.yml:5:5: error"), "{output:?}");
 }
+
+const CONDITION: &str = "        if: ${{ github.ref == 'x' }} && success() # why\r\n";
+
+#[test]
+fn a_fix_is_shown_first_and_then_made_and_nothing_else_changes() {
+    let sandbox = Sandbox::new();
+    let path = ".github/workflows/a.yml";
+    let text = format!("# é\r\n{GOOD}{CONDITION}");
+    sandbox.write(path, &text);
+    let diff = text_of(sandbox.path(), &["--diff", "--unsafe-fixes"]);
+    assert!(
+        diff.contains("-        if: ${{ github.ref == 'x' }} && success() # why\r\n"),
+        "{diff}"
+    );
+    assert!(diff.contains("+        if: github.ref == 'x' && success() # why\r\n"), "{diff}");
+    assert_eq!(sandbox.read(path), text);
+    text_of(sandbox.path(), &["--fix"]);
+    assert_eq!(sandbox.read(path), text, "it may change more, so it is not made unasked");
+    let told = text_of(sandbox.path(), &["--fix", "--unsafe-fixes"]);
+    assert_eq!(told, "nothing found in 1 file; mended 1\n");
+    let mended =
+        text.replace("${{ github.ref == 'x' }} && success()", "github.ref == 'x' && success()");
+    assert_eq!(sandbox.read(path), mended);
+}
+
+#[test]
+fn a_comment_with_a_reason_ignores_a_finding() {
+    let sandbox = Sandbox::new();
+    let ignored =
+        BAD.replace("stesp: []", "stesp: [] # plim: ignore[unknown-key] because it is a test");
+    sandbox.write(".github/workflows/a.yml", ignored);
+    assert_eq!(text_of(sandbox.path(), &[]), "nothing found in 1 file\n");
+}
+
+fn text_of(folder: &Path, arguments: &[&str]) -> String {
+    text(&check(folder, arguments).stdout)
+}

@@ -37,3 +37,15 @@ pub(super) const TOO_MANY_NODES: Rule = error(
         better: "",
     },
 );
+
+pub(super) const UNREADABLE_FILE: Rule = error(
+    "unreadable-file",
+    Texts {
+        summary: "the file cannot be read from the disk",
+        why: "What cannot be read is not checked, and silence about it would look like a pass.",
+        criterion: "A file that the system refuses to hand out.",
+        remedy: "Mend its permissions, or leave it out.",
+        example: "",
+        better: "",
+    },
+);

@@ -1,7 +1,9 @@
 //! What the reader of the language finds, told as rules: their texts are here, their code is in `plim-workflow`.
 
+mod calls;
 mod expressions;
 mod files;
+mod ignores;
 mod structure;
 mod values;
 mod yaml;
@@ -55,6 +57,18 @@ pub const LANGUAGE: &[&Rule] = &[
     &values::UNKNOWN_EVENT,
     &values::UNKNOWN_PERMISSION,
     &values::UNKNOWN_TIMEZONE,
+    &calls::CALLS_IN_A_CIRCLE,
+    &calls::CALLS_TOO_DEEP,
+    &calls::EXCESSIVE_PERMISSIONS,
+    &calls::MISSING_INPUT,
+    &calls::MISSING_SECRET,
+    &calls::NOT_CALLABLE,
+    &calls::TOO_MANY_CALLS,
+    &calls::UNDECLARED_INPUT,
+    &calls::UNKNOWN_WORKFLOW,
+    &files::UNREADABLE_FILE,
+    &ignores::IGNORE_WITHOUT_REASON,
+    &ignores::UNUSED_IGNORE,
 ];
 
 /// The texts of a rule that reading applies.
@@ -118,12 +132,29 @@ mod tests {
         }
     }
 
+    /// Codes that are told elsewhere than in the reader: of its calls, by this crate, and by whoever reads files.
+    const OF_OTHERS: &[&str] = &[
+        "calls-in-a-circle",
+        "calls-too-deep",
+        "excessive-permissions",
+        "ignore-without-reason",
+        "missing-input",
+        "missing-secret",
+        "not-callable",
+        "too-many-calls",
+        "undeclared-input",
+        "unknown-workflow",
+        "unreadable-file",
+        "unused-ignore",
+    ];
+
     #[test]
     fn every_code_of_the_reader_is_explained() {
         let mut codes = BTreeSet::new();
         codes_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../plim-workflow/src"), &mut codes);
         assert!(codes.len() > 40, "where are the codes of the reader?");
         codes.retain(|code| !OF_EVALUATION.contains(&code.as_str()));
+        codes.extend(OF_OTHERS.iter().map(|&code| code.to_owned()));
         let explained: BTreeSet<_> = LANGUAGE.iter().map(|rule| rule.code.0.to_owned()).collect();
         assert_eq!(codes, explained);
     }

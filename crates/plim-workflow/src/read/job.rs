@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The keys of a job that runs steps.
-const STEPS_KEYS: [&str; 18] = [
+const STEPS_KEYS: [&str; 19] = [
     "name",
     "needs",
     "if",
@@ -30,6 +30,7 @@ const STEPS_KEYS: [&str; 18] = [
     "container",
     "services",
     "snapshot",
+    "cache-mode",
 ];
 
 /// The keys of a job that calls a workflow.
@@ -141,6 +142,8 @@ impl Reader {
             "continue-on-error" => {
                 job.continue_on_error = self.boolean_setting(value, key, Site::Job);
             }
+            // What the job's token may do with caches (`read`, `write-only`); no schema that is public has it yet.
+            "cache-mode" => _ = self.filled_text(value, key, Site::Job),
             _ => return false,
         }
         true

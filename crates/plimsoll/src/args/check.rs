@@ -51,6 +51,16 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "FORGE", value_enum, help_heading = "Which rules")]
     pub(crate) forge: Option<ForgeArg>,
 
+    /// Mend what has one right answer; everything else stays byte for byte as it is
+    #[arg(long, conflicts_with = "stdin", help_heading = "Mending")]
+    pub(crate) fix: bool,
+    /// Show what `--fix` would change, and write nothing
+    #[arg(long, help_heading = "Mending")]
+    pub(crate) diff: bool,
+    /// Also make fixes that may change more than the defect; look at them
+    #[arg(long, help_heading = "Mending")]
+    pub(crate) unsafe_fixes: bool,
+
     /// Also exit with 1 when there are findings of this weight
     #[arg(long, value_name = "SEVERITY", value_enum)]
     pub(crate) deny: Option<DenyArg>,

@@ -1,13 +1,15 @@
 //! `plim check`: finds defects in workflows and actions.
 
+mod diff;
 mod files;
+mod mending;
 mod repository;
 mod survey;
 
 use plim_audit::{Selection, rule};
 use plim_diag::Severity;
 
-use self::files::Files;
+use self::{files::Files, mending::Mending};
 use super::explain;
 use crate::{
     args::CheckArgs,
@@ -29,8 +31,12 @@ pub(super) fn run(
         Some(path) => Files::of_stdin(path, world)?,
         None => Files::find(&arguments.paths, world)?,
     };
-    let survey = survey::survey(files, &selection, arguments.forge.map(Into::into));
-    findings::show(&survey, arguments.format, world.stdout, stdout);
+    let mending = Mending::asked(arguments);
+    let survey = survey::survey(files, &selection, arguments.forge.map(Into::into), mending);
+    match arguments.diff {
+        true => survey.diffs.iter().for_each(|diff| stdout.add(diff)),
+        false => findings::show(&survey, arguments.format, world.stdout, stdout),
+    }
     stdout.flush();
     Ok(verdict(&survey, arguments))
 }

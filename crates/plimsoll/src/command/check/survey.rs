@@ -16,13 +16,20 @@ use plim_diag::{Code, Diagnostic, Place, Sources, Span};
 use plim_workflow::Forge;
 
 use super::{
+    diff,
     files::{File, Files, View},
+    mending::{self, Mending},
     repository::Repository,
 };
 use crate::view::findings::Survey;
 
 /// What the rules of `selection` find in `files`, in their order.
-pub(super) fn survey(files: Files, selection: &Selection, forge: Option<Forge>) -> Survey {
+pub(super) fn survey(
+    files: Files,
+    selection: &Selection,
+    forge: Option<Forge>,
+    mending: Option<Mending>,
+) -> Survey {
     let files = files.files;
     let roots: BTreeMap<&Path, Repository> =
         files.iter().map(|file| (&*file.root, Repository::new(&file.root))).collect();
@@ -33,7 +40,7 @@ pub(super) fn survey(files: Files, selection: &Selection, forge: Option<Forge>) 
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(file) = files.get(at) else { break };
-            own.push((at, checked_file(file, &roots[&*file.root], selection, forge)));
+            own.push((at, checked_file(file, &roots[&*file.root], selection, forge, mending)));
         }
         checked.lock().unwrap_or_else(PoisonError::into_inner).extend(own);
     };
@@ -49,6 +56,8 @@ struct Checked {
     path: Arc<str>,
     findings: Vec<Finding>,
     text: Option<Arc<str>>,
+    mended: usize,
+    diff: Option<String>,
 }
 
 fn checked_file(
@@ -56,6 +65,7 @@ fn checked_file(
     repository: &Repository,
     selection: &Selection,
     forge: Option<Forge>,
+    mending: Option<Mending>,
 ) -> Checked {
     let path: Arc<str> = file.view.path(&file.inside).into();
     let bytes = match &file.bytes {
@@ -65,15 +75,42 @@ fn checked_file(
     let bytes = match bytes {
         Ok(bytes) => bytes,
         Err(error) => {
-            return Checked { findings: vec![unreadable(&path, &error)], path, text: None };
+            return Checked::failed(path, format!("the file cannot be read: {error}"));
         }
     };
     let forge = forge.unwrap_or_else(|| Forge::of_path(&file.inside));
-    let subject = Subject::read(file.inside.as_str(), &bytes, file.kind, forge);
+    let mut subject = Subject::read(file.inside.as_str(), &bytes, file.kind, forge);
     let mut findings = check(&subject, repository, selection);
+    let (mut mended, mut diff) = (0, None);
+    if let Some(mending) = mending
+        && let Some(made) = mending.made(&subject, &bytes, &findings)
+    {
+        diff = Some(diff::unified(&path, subject.text(), &made));
+        if mending.write {
+            if let Err(error) = mending::write(&file.path, &made.text) {
+                return Checked::failed(
+                    path,
+                    format!("the mended file cannot be written: {error}"),
+                );
+            }
+            mended = made.mended;
+            subject = Subject::read(file.inside.as_str(), made.text.as_bytes(), file.kind, forge);
+            findings = check(&subject, repository, selection);
+        }
+    }
     findings.iter_mut().for_each(|finding| show_from(&file.view, finding));
     let text = (!findings.is_empty()).then(|| Arc::clone(subject.tree().shared_source()));
-    Checked { path, findings, text }
+    Checked { path, findings, text, mended, diff }
+}
+
+impl Checked {
+    /// Nothing but that something could not be done with the file.
+    fn failed(path: Arc<str>, message: String) -> Self {
+        let diagnostic = Diagnostic::error(Code("unreadable-file"), message);
+        let diagnostic = diagnostic.at(Arc::clone(&path), Span::default());
+        let finding = Finding { diagnostic, tier: Tier::Default, fix: None };
+        Self { path, findings: vec![finding], text: None, mended: 0, diff: None }
+    }
 }
 
 /// Paths are those from the root of a repository to rules, and those from the user's folder to the user.
@@ -84,17 +121,18 @@ fn show_from(view: &View, finding: &mut Finding) {
     diagnostic.related.iter_mut().for_each(|related| shown(&mut related.place));
 }
 
-fn unreadable(path: &Arc<str>, error: &std::io::Error) -> Finding {
-    let message = format!("the file cannot be read: {error}");
-    let diagnostic = Diagnostic::error(Code("unreadable-file"), message);
-    let diagnostic = diagnostic.at(Arc::clone(path), Span::default());
-    Finding { diagnostic, tier: Tier::Default, fix: None }
-}
-
 fn gathered(all: impl Iterator<Item = Checked>, files: usize) -> Survey {
-    let mut survey = Survey { findings: Vec::new(), sources: Sources::new(), files };
+    let mut survey = Survey {
+        findings: Vec::new(),
+        sources: Sources::new(),
+        files,
+        mended: 0,
+        diffs: Vec::new(),
+    };
     for checked in all {
         survey.findings.extend(checked.findings);
+        survey.mended += checked.mended;
+        survey.diffs.extend(checked.diff);
         if let Some(text) = checked.text {
             survey.sources.add(checked.path, text);
         }

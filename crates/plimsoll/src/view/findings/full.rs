@@ -69,9 +69,13 @@ fn summary(survey: &Survey) -> String {
         .filter_map(counted)
         .collect();
     let files = self::counted(survey.files, "file");
+    let mended = match survey.mended {
+        0 => String::new(),
+        mended => format!("; mended {mended}"),
+    };
     match counts.as_slice() {
-        [] => format!("nothing found in {files}\n"),
-        counts => format!("{} in {files}\n", counts.join(", ")),
+        [] => format!("nothing found in {files}{mended}\n"),
+        counts => format!("{} in {files}{mended}\n", counts.join(", ")),
     }
 }
 

@@ -22,6 +22,10 @@ pub(crate) struct Survey {
     pub(crate) sources: Sources,
     /// How many files were checked.
     pub(crate) files: usize,
+    /// How many findings were mended, and are not among these.
+    pub(crate) mended: usize,
+    /// What mending would change or changed, one text for each file.
+    pub(crate) diffs: Vec<String>,
 }
 
 impl Survey {
