@@ -38,6 +38,13 @@ const OF_DAEMON: [&str; 14] = [
     "pull", "run", "tag", "volume",
 ];
 
+/// Whether an action does nothing without the daemon of Docker: all of Docker's own, and those that run another
+/// architecture in it.
+fn needs_docker(uses: &str) -> bool {
+    let uses = uses.to_ascii_lowercase();
+    uses.starts_with("docker/") || uses.starts_with("uraimo/run-on-arch-action@")
+}
+
 /// Examines a job that runs steps, with what is known of it.
 pub(super) fn examine(
     planner: &Inner,
@@ -364,6 +371,10 @@ impl Examiner<'_> {
                     self.causes.push(Cause::Unreadable { reason });
                 }
             }
+            // Getting it would not help.
+            Ok(None) if needs_docker(shown) && !self.planner.has_docker => {
+                self.contained(format!("`{shown}`"));
+            }
             Ok(None) if self.is_here => {
                 self.causes.push(Cause::Action { uses: shown.to_owned() });
             }
@@ -567,5 +578,18 @@ fn step_name(step: &Step, known: &Known<'_>, otherwise: &str) -> String {
     match name.char_indices().nth(MOST) {
         Some((at, _)) => format!("{}…", name[..at].trim_end()),
         None => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actions_of_docker_need_its_daemon() {
+        assert!(needs_docker("docker/build-push-action@v6"));
+        assert!(needs_docker("Docker/Login-Action@v3"));
+        assert!(!needs_docker("actions/checkout@v4"));
+        assert!(!needs_docker("docker-practice/actions@v1"));
     }
 }
