@@ -12,6 +12,7 @@ use crate::command::Command;
 use crate::error::HostError;
 use crate::keeper::Bond;
 use crate::process::Process;
+use crate::pty::Pty;
 use crate::room::Isolation;
 use crate::sys::cell::{ask, tell};
 use crate::sys::raw::Stage;
@@ -79,7 +80,7 @@ impl Cell {
             let (size, largest) = (command.size(), command.largest());
             return Err(HostError::TooLarge { file, size, largest });
         }
-        let packet = request(command)?;
+        let packet = request(ask::START, command)?;
         let mut pause = Duration::from_millis(1);
         for _ in 0..BUSY_RETRIES {
             match self.start(command, &packet) {
@@ -105,6 +106,22 @@ impl Cell {
         Ok(Process::new(pid, stdout, stderr, status))
     }
 
+    /// Starts a program at a terminal, which is all its streams and controls its session.
+    ///
+    /// Errors: as [`spawn`](Self::spawn).
+    pub fn spawn_at(&self, command: &Command, pty: &Pty) -> Result<Process, HostError> {
+        command.check()?;
+        let packet = request(ask::START_AT_TERMINAL, command)?;
+        let (status, theirs) =
+            socket::pair().map_err(HostError::system("open a socket to a program"))?;
+        let cell = self.socket.lock().unwrap_or_else(PoisonError::into_inner);
+        socket::send(cell.as_fd(), &packet, &[pty.inner(), theirs.as_fd()])
+            .map_err(|_| HostError::CellGone)?;
+        drop((cell, theirs));
+        let answer = socket::receive(status.as_fd()).ok().flatten().ok_or(HostError::CellGone)?;
+        Ok(Process::at_terminal(read_answer(&answer.bytes, command)?, status))
+    }
+
     /// Kills everything that descends from this cell and returns what had been left behind: all
     /// but the main processes that were started here.
     ///
@@ -124,8 +141,8 @@ fn is_busy(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::ExecutableFileBusy
 }
 
-fn request(command: &Command) -> Result<Vec<u8>, HostError> {
-    let mut packet = Writer::new(ask::START);
+fn request(kind: u8, command: &Command) -> Result<Vec<u8>, HostError> {
+    let mut packet = Writer::new(kind);
     packet.text(command.file()?.as_os_str()).text(command.directory.as_os_str());
     packet.texts(&command.line()).texts(&command.block());
     Ok(packet.bytes().to_vec())

@@ -14,7 +14,7 @@ use crate::sys::{self, raw::Pid};
 /// However `plim` ends, `kill -9` included, the keeper and its cells then kill everything that
 /// descends from them, be it in another session or orphaned. It ends with the last of this value
 /// and its cells.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Keeper {
     bond: Arc<Bond>,
 }

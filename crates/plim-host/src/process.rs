@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -130,6 +130,17 @@ impl Process {
         Self { pid, stdout, stderr, status, exited: None, last: Stream::Stderr }
     }
 
+    /// One whose streams are a terminal and not ours to read.
+    pub(crate) fn at_terminal(pid: i32, status: OwnedFd) -> Self {
+        let (stdout, stderr) = (None, None);
+        Self { pid, stdout, stderr, status, exited: None, last: Stream::Stderr }
+    }
+
+    /// What becomes readable when the main process has ended.
+    pub(crate) fn status(&self) -> BorrowedFd<'_> {
+        self.status.as_fd()
+    }
+
     /// The number of the main process.
     pub fn pid(&self) -> i32 {
         self.pid
@@ -225,7 +236,8 @@ impl Process {
         }
     }
 
-    fn read_exit(&mut self) -> Result<ExitStatus, HostError> {
+    /// Takes how the main process ended, waiting for it.
+    pub(crate) fn read_exit(&mut self) -> Result<ExitStatus, HostError> {
         let packet = socket::receive(self.status.as_fd()).ok().flatten();
         let status = packet.and_then(|packet| parse_exit(&packet.bytes).ok());
         self.exited = status;
@@ -253,7 +265,7 @@ impl Process {
     }
 }
 
-fn fd(stream: &Option<OwnedFd>) -> Option<std::os::fd::BorrowedFd<'_>> {
+fn fd(stream: &Option<OwnedFd>) -> Option<BorrowedFd<'_>> {
     stream.as_ref().map(AsFd::as_fd)
 }
 

@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, IsTerminal, Read, Write};
 use std::os::fd::AsFd;
 
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::kill_current_process_group;
 use rustix::termios::{
     LocalModes, OptionalActions, SpecialCodeIndex, tcgetattr, tcgetwinsize, tcsetattr,
@@ -11,6 +12,7 @@ use rustix::termios::{
 
 use crate::error::HostError;
 use crate::process::Stream;
+use crate::waker::Waker;
 
 /// Columns and rows of a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +59,32 @@ pub fn ask(question: &str, echo: Echo) -> Result<Option<String>, HostError> {
         return Ok(None);
     };
     ask_at(terminal, question, echo).map_err(HostError::system("ask at the terminal"))
+}
+
+/// Asks as [`ask`] does with what is typed being seen, until `waker` is woken: then there is no answer.
+///
+/// Errors: as [`ask`].
+pub fn ask_until(question: &str, waker: &Waker) -> Result<Option<String>, HostError> {
+    let Ok(terminal) = OpenOptions::new().read(true).write(true).open("/dev/tty") else {
+        return Ok(None);
+    };
+    let asked = write!(&terminal, "{question}").and_then(|()| wait_for_line(&terminal, waker));
+    if !asked.map_err(HostError::system("ask at the terminal"))? {
+        return Ok(None);
+    }
+    ask_at(terminal, "", Echo::Shown).map_err(HostError::system("ask at the terminal"))
+}
+
+/// Waits until a line was typed; false when `waker` was woken before.
+fn wait_for_line(terminal: &File, waker: &Waker) -> io::Result<bool> {
+    loop {
+        let mut waiting = [PollFd::new(waker, PollFlags::IN), PollFd::new(terminal, PollFlags::IN)];
+        match poll(&mut waiting, None) {
+            Err(rustix::io::Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+            Ok(_) => return Ok(waiting[0].revents().is_empty()),
+        }
+    }
 }
 
 fn ask_at(terminal: File, question: &str, echo: Echo) -> io::Result<Option<String>> {

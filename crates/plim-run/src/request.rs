@@ -12,6 +12,8 @@ pub struct Request {
     pub event: Option<String>,
     /// Laid over the payload that git gives: its keys win.
     pub payload: Option<serde_json::Value>,
+    /// The files that path filters look at, in place of those that git says have changed.
+    pub changed: Option<Vec<String>>,
     /// Branch, tag, path and type filters do not decide.
     pub ignore_filters: bool,
     /// This job and what it needs, by id or by key (`release/build` inside a called workflow).

@@ -8,6 +8,8 @@ pub(crate) struct Tally {
     counts: Counts,
     /// Of those that are blocked or undetermined: how many nobody expected to run elsewhere.
     missing: u32,
+    /// Whether a person worked in the workspace of a job.
+    by_hand: bool,
 }
 
 impl Tally {
@@ -22,6 +24,11 @@ impl Tally {
             Conclusion::Undetermined => &mut self.counts.undetermined,
         };
         *count += 1;
+    }
+
+    /// A person worked in the workspace of a leg, so that its result says nothing about the commit.
+    pub(crate) fn by_hand(&mut self) {
+        self.by_hand = true;
     }
 
     /// A leg passed in an earlier run and does not run again.
@@ -64,6 +71,7 @@ impl Tally {
             () if interrupted => RunResult::Interrupted,
             () if failed + cancelled > 0 => RunResult::Failed,
             () if ran + skipped + blocked + withheld + undetermined == 0 => RunResult::Nothing,
+            () if self.by_hand => RunResult::Undetermined,
             () if self.missing == 0 => RunResult::Passed,
             () if ran == 0 => RunResult::Undetermined,
             () => RunResult::Incomplete,
@@ -103,6 +111,16 @@ mod tests {
         tally.blocked(&runner(false));
         assert_eq!(tally.result(false), RunResult::Undetermined);
         assert_eq!(Tally::default().result(false), RunResult::Nothing);
+    }
+
+    #[test]
+    fn what_a_person_had_a_hand_in_never_passes() {
+        let mut tally = Tally::default();
+        tally.ran(Conclusion::Success, false);
+        tally.by_hand();
+        assert_eq!(tally.result(false), RunResult::Undetermined);
+        tally.ran(Conclusion::Failure, false);
+        assert_eq!(tally.result(false), RunResult::Failed);
     }
 
     #[test]

@@ -16,6 +16,8 @@ mod schema;
 mod secrets;
 mod settings;
 mod view;
+mod visit;
+mod watch;
 mod world;
 
 use std::process::ExitCode;

@@ -27,6 +27,7 @@ use crate::{
 const TOKEN: &str = "GITHUB_TOKEN";
 
 /// What the user asked to run, and what its jobs get.
+#[derive(Clone)]
 pub(crate) struct Wanted {
     pub(crate) request: Request,
     /// Variables that every step gets; later ones win.
@@ -60,6 +61,7 @@ pub(crate) fn wanted(
         workflows: arguments.workflows.clone(),
         event: arguments.event.clone(),
         payload: arguments.payload.as_deref().map(|file| payload(file, world)).transpose()?,
+        changed: None,
         ignore_filters: arguments.ignore_filters,
         job: arguments.job.clone(),
         only: arguments.only.clone(),

@@ -24,6 +24,7 @@ use crate::{
         Audience, Concise, Detail, Interlude, JobState, JsonLines, Junit, Narrator, Plain,
         Progress, Reader, Terminal, reckoning::Reckoning,
     },
+    visit,
     world::{self, World},
 };
 
@@ -225,6 +226,7 @@ fn execute_plan(run: Run<'_>, folders: &Folders, place: &Place, interlude: Inter
         home: folders.home.clone(),
         jobs,
         past,
+        pauses: visit::pauses(arguments, world, interlude.clone()),
         approve: approval(request.approve, request.can_ask, interlude),
         secrets: request.secrets.into_iter().collect(),
         token: request.token,

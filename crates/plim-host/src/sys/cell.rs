@@ -33,6 +33,8 @@ pub(crate) mod ask {
     pub(crate) const SIGNAL: u8 = 3;
     /// On a status socket: kill the main process and all that descends from it.
     pub(crate) const KILL_TREE: u8 = 4;
+    /// Start a program at a terminal: as [`START`]; the terminal and the status socket.
+    pub(crate) const START_AT_TERMINAL: u8 = 5;
 }
 
 /// What a cell answers.
@@ -188,12 +190,18 @@ impl Cell {
     /// Starts what a packet describes, and tells on its own socket how that went.
     fn start(&mut self, packet: socket::Packet) -> io::Result<()> {
         let request = Request::read(&packet.bytes)?;
-        let Ok([stdout, stderr, status]) = <[OwnedFd; 3]>::try_from(packet.descriptors) else {
-            return Err(io::ErrorKind::InvalidData.into());
-        };
+        let mut given = packet.descriptors;
+        let status = given.pop().ok_or(io::ErrorKind::InvalidData)?;
         let earlier = self.orphans();
-        let streams = [self.null.as_fd(), stdout.as_fd(), stderr.as_fd()];
+        let streams = match (request.bond, given.as_slice()) {
+            (Bond::Terminal, [terminal]) => [terminal.as_fd(); 3],
+            (Bond::Session, [stdout, stderr]) => {
+                [self.null.as_fd(), stdout.as_fd(), stderr.as_fd()]
+            }
+            _ => return Err(io::ErrorKind::InvalidData.into()),
+        };
         let started = raw::start(&request.program(streams));
+        drop(given);
         let answer = match &started {
             Ok(pid) => Writer::new(tell::STARTED).number(*pid).bytes().to_vec(),
             Err((stage, error)) => failure(*stage, error),
@@ -361,20 +369,24 @@ struct Request {
     directory: CString,
     arguments: Vec<CString>,
     environment: Vec<CString>,
+    bond: Bond,
 }
 
 impl Request {
     fn read(bytes: &[u8]) -> io::Result<Self> {
         let (kind, mut reader) = Reader::open(bytes)?;
-        if kind != ask::START {
-            return Err(io::ErrorKind::InvalidData.into());
-        }
+        let bond = match kind {
+            ask::START => Bond::Session,
+            ask::START_AT_TERMINAL => Bond::Terminal,
+            _ => return Err(io::ErrorKind::InvalidData.into()),
+        };
         let strings = |texts: Vec<&OsStr>| texts.into_iter().map(c_string).collect();
         Ok(Self {
             file: c_string(reader.text()?)?,
             directory: c_string(reader.text()?)?,
             arguments: reader.texts().and_then(strings)?,
             environment: reader.texts().and_then(strings)?,
+            bond,
         })
     }
 
@@ -385,7 +397,7 @@ impl Request {
             environment: &self.environment,
             directory: &self.directory,
             streams,
-            bond: Bond::Session,
+            bond: self.bond,
         }
     }
 }

@@ -177,6 +177,8 @@ pub(crate) struct Program<'a> {
 pub(crate) enum Bond {
     /// A session of its own: no controlling terminal.
     Session,
+    /// A session of its own, controlled by the terminal that its streams are.
+    Terminal,
     /// A process group of its own, and killed when the thread that started it ends.
     Group,
 }
@@ -268,7 +270,7 @@ fn prepare_and_execute(launch: &Launch) -> Stage {
     // SAFETY: only system calls on numbers and on memory that the suspended parent keeps alive.
     unsafe {
         let bound = match launch.bond {
-            Bond::Session => libc::setsid(),
+            Bond::Session | Bond::Terminal => libc::setsid(),
             Bond::Group => {
                 libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL);
                 libc::setpgid(0, 0)
@@ -281,6 +283,9 @@ fn prepare_and_execute(launch: &Launch) -> Stage {
             if libc::dup2(*source, target) < 0 {
                 return Stage::Prepare;
             }
+        }
+        if launch.bond == Bond::Terminal && libc::ioctl(0, libc::TIOCSCTTY, 0) < 0 {
+            return Stage::Prepare;
         }
         close_from(3);
         libc::umask(0o022);

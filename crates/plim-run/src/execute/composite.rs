@@ -32,7 +32,7 @@ pub(crate) fn run(
     let frame = Arc::new(frame(site, files, inputs, depth));
     for inner in &action.steps {
         run_inner(site, inner, &frame, deadline, state);
-        if deadline.is_some_and(|at| site.leg.world.clock.instant() >= at) {
+        if deadline.is_some_and(|at| site.leg.now() >= at) {
             frame.set_status(Conclusion::Failure);
             break;
         }

@@ -293,7 +293,7 @@ impl Instance {
                 outputs.push((output.name.value.clone(), value.to_string()));
             }
         }
-        Ok(Report { conclusion, outputs })
+        Ok(Report { outputs, ..Report::of(conclusion) })
     }
 
     /// The `jobs` context, which only the outputs of a called workflow can read.

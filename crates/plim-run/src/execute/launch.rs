@@ -65,9 +65,7 @@ pub(crate) fn run(
 
 fn command(site: &Site<'_>, launch: &Launch, files: &Files, state: &State) -> Command {
     let mut variables = environment(site, state);
-    for (kind, path) in &files.0 {
-        variables.set(kind.variable(), path.to_string_lossy());
-    }
+    files.name_in(&mut variables);
     for (name, value) in &launch.variables {
         variables.set(name, value.as_str());
     }
@@ -142,8 +140,8 @@ pub(crate) fn follow(
     let mut process = leg.cell.spawn(command).map_err(|error| error.to_string())?;
     let limits = Limits {
         clock: &leg.world.clock,
-        step: deadline,
-        job: leg.deadline,
+        step: deadline.map(|at| leg.due(at)),
+        job: leg.due(leg.deadline),
         cancel_timeout: leg.cancel_timeout,
         cancellation: &leg.cancellation,
         halt: site.around.halt,
@@ -199,10 +197,10 @@ fn apply(
 }
 
 /// The files that a step's process writes to; each step gets new ones.
-struct Files(Vec<(EnvironmentFile, PathBuf)>);
+pub(crate) struct Files(Vec<(EnvironmentFile, PathBuf)>);
 
 impl Files {
-    fn new(site: &Site<'_>) -> io::Result<Self> {
+    pub(crate) fn new(site: &Site<'_>) -> io::Result<Self> {
         let suffix = site.leg.world.unique();
         let folder = &site.leg.places.commands;
         let files = EnvironmentFile::ALL.into_iter().map(|kind| {
@@ -210,6 +208,21 @@ impl Files {
             fs::File::create(&path).map(|_| (kind, path))
         });
         files.collect::<io::Result<_>>().map(Self)
+    }
+
+    /// Sets the variables that name them.
+    pub(crate) fn name_in(&self, variables: &mut Variables) {
+        for (kind, path) in &self.0 {
+            variables.set(kind.variable(), path.to_string_lossy());
+        }
+    }
+
+    /// Removes the files, whatever they say.
+    pub(crate) fn remove(self) {
+        for (_, path) in self.0 {
+            // The folder goes with the job; a file that cannot be removed now is removed then.
+            let _ = fs::remove_file(path);
+        }
     }
 
     /// Reads the files, removes them, and adds what they say to what commands asked for.

@@ -5,7 +5,7 @@ use std::{
     path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -64,6 +64,8 @@ pub(crate) struct Order {
 pub(crate) struct Report {
     pub(crate) conclusion: Conclusion,
     pub(crate) outputs: Vec<(Arc<str>, String)>,
+    /// Whether a person worked in its workspace.
+    pub(crate) by_hand: bool,
 }
 
 /// What a leg gives to others.
@@ -77,7 +79,7 @@ struct Outputs {
 impl Report {
     /// A report without outputs.
     pub(crate) fn of(conclusion: Conclusion) -> Self {
-        Self { conclusion, outputs: Vec::new() }
+        Self { conclusion, outputs: Vec::new(), by_hand: false }
     }
 }
 
@@ -99,6 +101,10 @@ pub(crate) struct Leg {
     basis: Basis,
     /// The actions of the store that it has used, and the hashes of their files.
     used: Mutex<Vec<(ActionName, String)>>,
+    /// Whether a person worked in the workspace.
+    touched: AtomicBool,
+    /// How long a person has looked, which counts for no time limit.
+    paused: Mutex<Duration>,
     limits: Mutex<HashMap<StepNumber, Limits>>,
     job: usize,
     steps: AtomicU32,
@@ -174,6 +180,8 @@ impl Leg {
             matchers: Matchers::default(),
             basis: order.basis,
             used: Mutex::default(),
+            touched: AtomicBool::new(false),
+            paused: Mutex::default(),
             limits: Mutex::default(),
             job: order.job,
             steps: AtomicU32::new(0),
@@ -193,7 +201,12 @@ impl Leg {
             state.status = Conclusion::Cancelled;
         }
         let Outputs { given: outputs, withheld } = self.outputs(&frame, &state);
-        let report = Report { conclusion: state.status, outputs };
+        let by_hand = self.touched.load(Ordering::Acquire);
+        if by_hand {
+            let text = "somebody worked in its workspace: its result says nothing about the commit";
+            self.world.notice(Some(&self.key), Level::Warning, text);
+        }
+        let report = Report { conclusion: state.status, outputs, by_hand };
         if report.conclusion == Conclusion::Success {
             self.tell_basis(withheld);
         }
@@ -205,7 +218,8 @@ impl Leg {
     fn tell_basis(&self, withheld: Vec<String>) {
         if let Some(run) = self.world.run_basis() {
             let used = self.used.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            let basis = Basis { run: run.clone(), withheld, used, ..self.basis.clone() };
+            let by_hand = self.touched.load(Ordering::Acquire);
+            let basis = Basis { run: run.clone(), withheld, used, by_hand, ..self.basis.clone() };
             self.emit(Event::JobBasis { job: self.key.clone(), basis: Box::new(basis) });
         }
     }
@@ -238,7 +252,7 @@ impl Leg {
     /// Takes a step's conclusion into the job's status.
     fn settle(&self, conclusion: Conclusion, state: &mut State) {
         state.merge(conclusion);
-        if self.world.clock.instant() >= self.deadline {
+        if self.now() >= self.deadline {
             self.cancellation.request(Urgency::Cancel, TIME_IS_UP);
         }
         if self.cancellation.is_requested() {
@@ -295,6 +309,37 @@ impl Leg {
             }
             Err(error) => world.notice(Some(&key), Level::Warning, &error.to_string()),
         }
+    }
+
+    /// The time of this leg, by which its limits are counted: it stands still while a person looks at a step.
+    pub(crate) fn now(&self) -> Instant {
+        let now = self.world.clock.instant();
+        now.checked_sub(self.paused()).unwrap_or(now)
+    }
+
+    /// The moment at which it will be `at` by the time of this leg, unless it stands still again.
+    pub(crate) fn due(&self, at: Instant) -> Instant {
+        at.checked_add(self.paused()).unwrap_or(at)
+    }
+
+    fn paused(&self) -> Duration {
+        *self.paused.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes `length` out of the time of this leg.
+    pub(crate) fn pause_clock(&self, length: Duration) {
+        *self.paused.lock().unwrap_or_else(PoisonError::into_inner) += length;
+    }
+
+    /// A person works in the workspace from now on.
+    pub(crate) fn touch(&self) {
+        self.touched.store(true, Ordering::Release);
+    }
+
+    /// The number of a step of the job in its list, counted from 1; 0 for one that is not in it.
+    pub(crate) fn position(&self, step: &Step) -> usize {
+        let all = self.job_steps().unwrap_or_default();
+        all.iter().position(|one| std::ptr::eq(one, step)).map_or(0, |at| at + 1)
     }
 
     /// The number of the step that starts now.

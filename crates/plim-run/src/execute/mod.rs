@@ -13,6 +13,7 @@ mod leg;
 mod naming;
 mod native;
 mod open;
+mod pause;
 mod places;
 mod reuse;
 mod schedule;
@@ -26,6 +27,7 @@ mod variables;
 mod world;
 
 pub use cancel::{Cancellation, Urgency};
+pub use pause::{Moment, OpenShell, Pauses, StepChoice, Stopped, Visit, Word};
 pub(crate) use world::World;
 pub use world::{Approve, Options};
 

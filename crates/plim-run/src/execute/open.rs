@@ -371,7 +371,7 @@ impl<'a> Opening<'a> {
             self.world.emit(Event::ArtifactStored { job: job(), name, bytes, digest });
         }
         self.world.emit(Event::JobBasis { job: job(), basis });
-        Report { conclusion: Conclusion::Success, outputs }
+        Report { outputs, ..Report::of(Conclusion::Success) }
     }
 
     /// What a leg is given, but for what all legs of the run are given.

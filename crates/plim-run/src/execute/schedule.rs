@@ -63,7 +63,7 @@ pub(crate) fn run(
     });
     let (jobs, approve) = (options.jobs.max(1), options.approve.clone());
     let past = options.past.clone();
-    let (world, trouble) = World::new(plan, options, sink);
+    let (world, trouble) = World::new(plan, options, interrupt, sink);
     let plan = &*settled(plan, &world.source);
     let mut scheduler = Scheduler {
         world: Arc::new(world),
@@ -352,6 +352,9 @@ impl Scheduler {
                 self.running -= 1;
                 let tolerated = self.leg(place).is_some_and(|leg| leg.tolerated);
                 self.tally.ran(report.conclusion, tolerated);
+                if report.by_hand {
+                    self.tally.by_hand();
+                }
                 self.end_leg(place, report);
             }
             Message::Turn(target, turn) => self.take_turn(target, turn),
@@ -412,7 +415,7 @@ impl Scheduler {
         for (name, value) in &report.outputs {
             open.outputs.insert(name.clone(), value.as_str());
         }
-        leg.stage = Stage::Ended(Report { conclusion, outputs: report.outputs });
+        leg.stage = Stage::Ended(Report { conclusion, ..report });
         if failed && leg.tolerated {
             let text = format!("`{name}` failed, which its `continue-on-error` tolerates");
             self.world.notice(None, Level::Warning, &text);

@@ -1,6 +1,11 @@
 //! A `run` step: its script, its shell, its folder.
 
-use std::{ffi::OsString, fs, path::PathBuf, time::Instant};
+use std::{
+    ffi::OsString,
+    fs,
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 use plim_workflow::{Run, Text};
 
@@ -11,6 +16,13 @@ use super::{
 };
 use crate::{event::LineKind, shell::Shell};
 
+/// A script, what runs it, and where.
+pub(crate) struct Composed {
+    pub(crate) script: String,
+    pub(crate) shell: Shell,
+    pub(crate) directory: PathBuf,
+}
+
 /// Runs a script.
 pub(crate) fn run(
     site: &Site<'_>,
@@ -19,7 +31,11 @@ pub(crate) fn run(
     state: &mut State,
 ) -> Performed {
     match prepare(site, run, state) {
-        Ok(launch) => launch::run(site, launch, deadline, None, state),
+        Ok((launch, file)) => {
+            let performed = launch::run(site, launch, deadline, None, state);
+            forget(site, &file);
+            performed
+        }
         Err(reason) => {
             site.error(&reason);
             Performed::failed()
@@ -27,38 +43,46 @@ pub(crate) fn run(
     }
 }
 
-fn prepare(site: &Site<'_>, run: &Run, state: &State) -> Result<Launch, String> {
+/// Removes a script where a person may look around next, since secrets are written out in it.
+fn forget(site: &Site<'_>, file: &Path) {
+    if site.leg.world.pausing.is_some() {
+        // The folder goes with the job; a file that cannot be removed now is removed then.
+        let _ = fs::remove_file(file);
+    }
+}
+
+/// Evaluates what a step runs.
+///
+/// Errors: an expression that fails, or a shell that is not there, in a sentence.
+pub(crate) fn compose(site: &Site<'_>, run: &Run, state: &State) -> Result<Composed, String> {
     let script = evaluate(site, &run.script, "run", state)?;
-    let shell = own_or_default(
-        site,
-        run.shell.as_ref(),
-        "shell",
-        site.leg.defaults.shell.as_deref(),
-        state,
-    )?;
-    let folder = own_or_default(
-        site,
-        run.working_directory.as_ref(),
-        "working-directory",
-        site.leg.defaults.working_directory.as_deref(),
-        state,
-    )?;
+    let (own, default) = (run.shell.as_ref(), site.leg.defaults.shell.as_deref());
+    let shell = own_or_default(site, own, "shell", default, state)?;
+    let own = run.working_directory.as_ref();
+    let default = site.leg.defaults.working_directory.as_deref();
+    let folder = own_or_default(site, own, "working-directory", default, state)?;
     let path = launch::search_path(site, state);
     let find = |name: &str| plim_host::which(name, &path, &site.leg.places.workspace);
     let shell = Shell::find(shell.as_deref(), &find)
         .map_err(|error| format!("{error}; {}", error.help()))?;
+    let directory = site.leg.places.workspace.join(folder.unwrap_or_default());
+    Ok(Composed { script, shell, directory })
+}
+
+fn prepare(site: &Site<'_>, run: &Run, state: &State) -> Result<(Launch, PathBuf), String> {
+    let Composed { script, shell, directory } = compose(site, run, state)?;
     let file = site.leg.script_file(shell.extension());
     announce(site, &script, &shell);
     fs::write(&file, shell.script(&script))
         .map_err(|error| format!("could not write the script `{}`: {error}", file.display()))?;
     let invocation = shell.invocation(&file);
-    let directory = folder.map_or_else(PathBuf::new, PathBuf::from);
-    Ok(Launch {
+    let launch = Launch {
         program: invocation.program,
         arguments: invocation.arguments.into_iter().map(OsString::from).collect(),
         variables: Vec::new(),
-        directory: site.leg.places.workspace.join(directory),
-    })
+        directory,
+    };
+    Ok((launch, file))
 }
 
 /// A setting of the step, or the job's default. Defaults do not reach into composite actions.

@@ -174,7 +174,7 @@ impl<'a> Site<'a> {
         match setting.evaluate(&self.scope(state)) {
             Ok(minutes) if minutes > 0.0 => {
                 let length = Duration::try_from_secs_f64(minutes * 60.0).ok()?;
-                Some((self.leg.world.clock.instant().checked_add(length)?, minutes))
+                Some((self.leg.now().checked_add(length)?, minutes))
             }
             Ok(_) => None,
             Err(error) => {
@@ -184,7 +184,7 @@ impl<'a> Site<'a> {
         }
     }
 
-    fn tolerated(&self, state: &State) -> bool {
+    pub(crate) fn tolerated(&self, state: &State) -> bool {
         match &self.step.continue_on_error {
             None => false,
             Some(setting) => setting.evaluate(&self.scope(state)).unwrap_or_else(|error| {
@@ -221,7 +221,7 @@ pub(crate) fn run_aside(
     let name = naming::step(step, &site.scope(state));
     observed(leg, number, &name, || match environment {
         Ok(()) => {
-            let performed = in_time(&site, state);
+            let performed = attended(&site, state);
             concluded(&site, state, performed)
         }
         Err(error) => attempt(&site, Err(error), state),
@@ -272,7 +272,7 @@ pub(crate) fn attempt(
     }
     match site.wanted(state) {
         Ok(true) => {
-            let performed = in_time(site, state);
+            let performed = attended(site, state);
             concluded(site, state, performed)
         }
         Ok(false) => Attempt::skipped(),
@@ -284,11 +284,19 @@ pub(crate) fn attempt(
     }
 }
 
+/// Performs a step, and lets a person look at it where that was asked for.
+fn attended(site: &Site<'_>, state: &mut State) -> Performed {
+    match &site.leg.world.pausing {
+        Some(pausing) => pausing.perform(site, state, &in_time),
+        None => in_time(site, state),
+    }
+}
+
 fn in_time(site: &Site<'_>, state: &mut State) -> Performed {
     let own = site.deadline(state);
     let deadline = [own.map(|(at, _)| at), site.around.deadline].into_iter().flatten().min();
     let performed = perform(site, deadline, state);
-    let late = |(at, _): &(Instant, f64)| site.leg.world.clock.instant() >= *at;
+    let late = |(at, _): &(Instant, f64)| site.leg.now() >= *at;
     match own.filter(late) {
         Some((_, minutes)) if performed.outcome != Conclusion::Success => {
             let name = naming::step(site.step, &site.scope(state));

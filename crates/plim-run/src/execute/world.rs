@@ -19,7 +19,11 @@ use plim_host::{
     git::{self, Checkout, Head, Layout, Workspace},
 };
 
-use super::{furnish, scope::Contexts};
+use super::{
+    Cancellation, furnish,
+    pause::{Pauses, Pausing},
+    scope::Contexts,
+};
 use crate::{
     Event, JobKey, Sink,
     basis::RunBasis,
@@ -76,6 +80,8 @@ pub struct Options {
     pub debug: bool,
     /// The run of which only what did not pass is run again.
     pub earlier: Option<Earlier>,
+    /// Where a person looks at a step before the run goes on.
+    pub pauses: Option<Pauses>,
 }
 
 /// What all legs of a run share.
@@ -95,6 +101,10 @@ pub(crate) struct World {
     pub(super) commit_is_certain: bool,
     /// The run of which only what did not pass is run again.
     pub(super) earlier: Option<Earlier>,
+    /// Where a person looks at a step before the run goes on.
+    pub(super) pausing: Option<Pausing>,
+    /// Asks that the whole run stop.
+    pub(super) interrupt: Cancellation,
     pub(super) run_basis: OnceLock<Option<RunBasis>>,
     /// What differs from the files of other commits.
     pub(super) tree_changes: Mutex<HashMap<String, Option<String>>>,
@@ -140,7 +150,12 @@ pub(crate) struct Settings {
 }
 
 impl World {
-    pub(crate) fn new(plan: &Plan, options: Options, sink: Sink) -> (Self, Vec<Trouble>) {
+    pub(crate) fn new(
+        plan: &Plan,
+        options: Options,
+        interrupt: &Cancellation,
+        sink: Sink,
+    ) -> (Self, Vec<Trouble>) {
         let repository = &plan.source.repository;
         let repository_name = repository.rsplit('/').next().unwrap_or(repository).to_owned();
         let masker = Masker::default();
@@ -152,6 +167,8 @@ impl World {
         let world = Self {
             commit_is_certain: trouble.is_empty(),
             earlier: options.earlier,
+            pausing: options.pauses.map(Pausing::new),
+            interrupt: interrupt.clone(),
             run_basis: OnceLock::new(),
             tree_changes: Mutex::default(),
             secrets: object(&options.secrets, options.token.as_deref()),
@@ -208,6 +225,10 @@ impl World {
 
     /// The last event.
     pub(crate) fn end(&self, result: RunResult, counts: Counts) {
+        for step in self.pausing.iter().flat_map(Pausing::missed) {
+            let text = format!("the run did not stop at `{step}`: no job came to such a step");
+            self.notice(None, Level::Warning, &text);
+        }
         let milliseconds = self.milliseconds_since(self.start);
         self.emit(Event::RunFinished { result, counts, milliseconds });
     }

@@ -146,7 +146,11 @@ fn decide(
     source: &Source,
     request: &Request,
 ) -> Decision {
-    let paths = trigger.paths.as_ref().and_then(|_| source.changed_since(&moment.base));
+    let changed = || match &request.changed {
+        Some(paths) => Some(Arc::from(paths.as_slice())),
+        None => source.changed_since(&moment.base),
+    };
+    let paths: Option<Arc<[String]>> = trigger.paths.as_ref().and_then(|_| changed());
     let payload = request.payload.as_ref().unwrap_or(&Value::Null);
     let run = text(payload, &["workflow_run", "name"]);
     workflow.starts_on(&Happening {

@@ -15,6 +15,8 @@ Examples:
   plim run release.yml -e workflow_dispatch --input version=1.2.3
   plim run -s NPM_TOKEN --env-file .env
   plim run --failed                 what failed last time; what passed is reused
+  plim run --shell                  a shell where it fails, in the step's own surroundings
+  plim run --watch -j test          the job `test`, again after every change
   plim run --format json | jq .     every event, one in a line";
 
 /// Run the workflows that an event would trigger, on this machine
@@ -64,6 +66,33 @@ pub(crate) struct RunArgs {
     /// How many jobs run at once; without it one for each processor, but no more than one for each 2 GiB of memory
     #[arg(long, value_name = "N", help_heading = "What runs")]
     pub(crate) jobs: Option<NonZeroUsize>,
+    /// At the first step that fails, open a shell that sees what the step saw; afterwards retry the step, go
+    /// on as failed, or abort
+    #[arg(long, conflicts_with_all = ["dry_run", "list", "watch"], help_heading = "What a person does")]
+    pub(crate) shell: bool,
+    /// Open such a shell before STEP, by its id, name or number
+    #[arg(
+        long = "break",
+        value_name = "[JOB/]STEP",
+        conflicts_with_all = ["dry_run", "list", "watch"],
+        help_heading = "What a person does"
+    )]
+    pub(crate) break_before: Vec<String>,
+    /// Open such a shell after STEP, however it ended
+    #[arg(
+        long,
+        value_name = "[JOB/]STEP",
+        conflicts_with_all = ["dry_run", "list", "watch"],
+        help_heading = "What a person does"
+    )]
+    pub(crate) break_after: Vec<String>,
+    /// Let these shells have the variables of the step that hold secrets
+    #[arg(long, help_heading = "What a person does")]
+    pub(crate) shell_secrets: bool,
+    /// Run again whenever a file changes that git does not ignore: the workflows whose `paths` it matches. A
+    /// change while a run goes on cancels that run first; Ctrl-C ends
+    #[arg(long, conflicts_with_all = ["dry_run", "list", "failed"], help_heading = "What a person does")]
+    pub(crate) watch: bool,
     /// Keep the workspaces as the jobs leave them, and say where they are
     #[arg(long, help_heading = "What runs")]
     pub(crate) keep_workspace: bool,

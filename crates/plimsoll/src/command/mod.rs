@@ -36,7 +36,7 @@ pub(crate) fn run(command: Command, world: &World, stdout: &mut Output) -> Resul
     }
 }
 
-fn format_of(format: RunFormat) -> Format {
+pub(crate) fn format_of(format: RunFormat) -> Format {
     match format {
         RunFormat::Full | RunFormat::Junit => Format::Full,
         RunFormat::Concise => Format::Concise,

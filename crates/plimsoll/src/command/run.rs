@@ -3,6 +3,7 @@
 use plim_host::{Echo, HostError, Keeper, Stream, is_terminal};
 use plim_run::{
     Plan,
+    execute::Cancellation,
     history::{History, Kept},
     plan::{Forecast, Planner},
     source,
@@ -21,6 +22,7 @@ use crate::{
     run::{self, Run},
     settings,
     view::reckoning::Reckoning,
+    visit, watch,
     world::World,
 };
 
@@ -38,31 +40,39 @@ pub(super) fn run(arguments: RunArgs, world: &World, stdout: &mut Output) -> Res
         let plan = plan(&wanted, world)?;
         return show(&plan, &wanted, &arguments, world, stdout);
     }
+    visit::check(&arguments)?;
     // The keeper is a copy of this process, so it is made while that is small and has one thread.
     let keeper = Keeper::start().map_err(HostError::system("start the keeper of processes"))?;
+    let asked = settings.credentials;
+    if arguments.watch {
+        let again = |wanted, interrupt| once(&arguments, world, wanted, &asked, &keeper, interrupt);
+        return watch::watch(&root, &arguments, world, &wanted, &again);
+    }
     let interrupt = run::listen()?;
+    once(&arguments, world, wanted, &asked, &keeper, interrupt)
+}
+
+/// Plans and runs what is wanted. `asked` are the credentials that the repository would like its jobs to have.
+fn once(
+    arguments: &RunArgs,
+    world: &World,
+    wanted: Wanted,
+    asked: &[String],
+    keeper: &Keeper,
+    interrupt: Cancellation,
+) -> Result<Exit, Refusal> {
     let plan = plan(&wanted, world)?;
     let earlier = if arguments.failed { Some(retry::earlier(&plan)?) } else { None };
-    let errors = tell_diagnostics(&plan, &arguments, world);
-    if wanted.request.can_ask && matches!(arguments.format, RunFormat::Full) {
+    let errors = tell_diagnostics(&plan, arguments, world);
+    // Once is enough for a person who watches.
+    let is_first = wanted.request.changed.is_none();
+    if is_first && wanted.request.can_ask && arguments.format == RunFormat::Full {
         offer(&plan);
     }
-    let asked: Vec<_> = settings
-        .credentials
-        .into_iter()
-        .filter(|name| !wanted.credentials.iter().any(|given| given.name == *name))
-        .collect();
-    run::run(Run {
-        keeper,
-        interrupt,
-        plan,
-        earlier,
-        wanted,
-        asked,
-        errors,
-        arguments: &arguments,
-        world,
-    })
+    let is_missing = |name: &&String| !wanted.credentials.iter().any(|given| given.name == **name);
+    let asked = asked.iter().filter(is_missing).cloned().collect();
+    let keeper = keeper.clone();
+    run::run(Run { keeper, interrupt, plan, earlier, wanted, asked, errors, arguments, world })
 }
 
 /// Says what `plim setup` would get.

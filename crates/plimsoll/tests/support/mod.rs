@@ -10,6 +10,8 @@
     reason = "a test starts the program as a user would, and fails by a panic"
 )]
 
+pub(crate) mod seat;
+
 use std::{
     fs,
     io::{BufRead, BufReader},
@@ -132,6 +134,11 @@ impl Harbour {
         command.env("PATH", std::env::var_os("PATH").unwrap()).env("HOME", self.home());
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command
+    }
+
+    /// Runs it at a terminal to its end; gives what was shown and the exit code.
+    pub(crate) fn run_at(&self, arguments: &[&str]) -> (String, Option<i32>) {
+        seat::Seat::take(self, arguments).leave()
     }
 
     /// Runs all jobs that a push starts.
