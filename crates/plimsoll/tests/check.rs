@@ -231,6 +231,23 @@ fn a_comment_with_a_reason_ignores_a_finding() {
     assert_eq!(text_of(sandbox.path(), &[]), "nothing found in 1 file\n");
 }
 
+#[test]
+fn the_settings_of_a_repository_choose_too() {
+    let sandbox = Sandbox::new();
+    sandbox.write(".github/workflows/a.yml", BAD);
+    sandbox.write("plimsoll.toml", "[check]\nignore = [\"unknown-key\"]\n");
+    assert_eq!(text_of(sandbox.path(), &[]), "nothing found in 1 file\n");
+    assert_eq!(found(sandbox.path(), &["--select", "unknown-key"]).len(), 1);
+    sandbox.write("plimsoll.toml", "[check]\nignore = [\"unknwon-key\"]\ntier = \"all\"\n");
+    let output = check(sandbox.path(), &[]);
+    assert_eq!(output.status.code(), Some(2));
+    let told = text(&output.stderr);
+    assert!(
+        told.contains("did you mean `unknown-key`?") && told.contains("`all` is no tier"),
+        "{told}"
+    );
+}
+
 fn text_of(folder: &Path, arguments: &[&str]) -> String {
     text(&check(folder, arguments).stdout)
 }

@@ -33,14 +33,8 @@ pub(crate) struct CheckArgs {
     pub(crate) stdin: Option<PathBuf>,
 
     /// Whose findings to show: `default`, also those of `pedantic`, or of all rules
-    #[arg(
-        long,
-        value_name = "TIER",
-        default_value = "default",
-        value_enum,
-        help_heading = "Which rules"
-    )]
-    pub(crate) tier: TierArg,
+    #[arg(long, value_name = "TIER", value_enum, help_heading = "Which rules")]
+    pub(crate) tier: Option<TierArg>,
     /// Only this rule, whatever its tier; can be repeated
     #[arg(long, value_name = "CODE", value_delimiter = ',', help_heading = "Which rules")]
     pub(crate) select: Vec<String>,

@@ -1,5 +1,6 @@
 //! The settings of a repository: `plimsoll.toml`.
 
+mod check;
 mod table;
 
 use std::{fs, io, path::Path};
@@ -8,6 +9,9 @@ use plim_diag::{Code, Diagnostic, Span, Spanned, closest};
 use plim_run::{request::RunnerRule, room::credential};
 use toml::de::DeTable;
 
+#[cfg(test)]
+use self::check::CHECK_KEYS;
+pub(crate) use self::check::CheckSettings;
 use self::table::{Reader, Table};
 use crate::{args, dotenv, refusal::Refusal};
 
@@ -21,6 +25,7 @@ const VERSION: i64 = 1;
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Settings {
     pub(crate) run: RunSettings,
+    pub(crate) check: CheckSettings,
 }
 
 /// `[run]`.
@@ -45,7 +50,7 @@ pub(crate) struct RunSettings {
 }
 
 /// Keys of the file itself.
-pub(crate) const KEYS: &[&str] = &["version", "run"];
+pub(crate) const KEYS: &[&str] = &["version", "run", "check"];
 
 /// Keys of `[run]`.
 pub(crate) const RUN_KEYS: &[&str] =
@@ -109,6 +114,9 @@ fn read_document(reader: &mut Reader, document: &Table<'_>) -> Settings {
     unknown(reader, document, KEYS, "a table or key of this file");
     if let Some(run) = document.get("run").and_then(|value| reader.table(value)) {
         settings.run = read_run(reader, &run);
+    }
+    if let Some(check) = document.get("check").and_then(|value| reader.table(value)) {
+        settings.check = check::read(reader, &check);
     }
     settings
 }
@@ -378,7 +386,11 @@ error[settings]: `colour` is not a key of `[run]`
             names.sort();
             names
         };
-        for (at, keys) in [("/properties", KEYS), ("/properties/run/properties", RUN_KEYS)] {
+        for (at, keys) in [
+            ("/properties", KEYS),
+            ("/properties/run/properties", RUN_KEYS),
+            ("/properties/check/properties", CHECK_KEYS),
+        ] {
             let mut keys = keys.to_vec();
             keys.sort_unstable();
             assert_eq!(named(at), keys);

@@ -6,16 +6,22 @@ mod mending;
 mod repository;
 mod survey;
 
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+};
+
 use plim_audit::{Selection, rule};
 use plim_diag::Severity;
 
-use self::{files::Files, mending::Mending};
+use self::{files::Files, mending::Mending, repository::Repository};
 use super::explain;
 use crate::{
     args::CheckArgs,
     exit::Exit,
     output::Output,
     refusal::Refusal,
+    settings::{self, CheckSettings},
     view::findings::{self, Survey},
     world::World,
 };
@@ -26,13 +32,14 @@ pub(super) fn run(
     world: &World,
     stdout: &mut Output,
 ) -> Result<Exit, Refusal> {
-    let selection = selection(arguments)?;
+    named(arguments)?;
     let files = match &arguments.stdin {
         Some(path) => Files::of_stdin(path, world)?,
         None => Files::find(&arguments.paths, world)?,
     };
     let mending = Mending::asked(arguments);
-    let survey = survey::survey(files, &selection, arguments.forge.map(Into::into), mending);
+    let repositories = repositories(&files, arguments)?;
+    let survey = survey::survey(files, &repositories, arguments.forge.map(Into::into), mending);
     match arguments.diff {
         true => survey.diffs.iter().for_each(|diff| stdout.add(diff)),
         false => findings::show(&survey, arguments.format, world.stdout, stdout),
@@ -41,17 +48,35 @@ pub(super) fn run(
     Ok(verdict(&survey, arguments))
 }
 
-fn selection(arguments: &CheckArgs) -> Result<Selection, Refusal> {
-    for code in arguments.select.iter().chain(&arguments.ignore) {
-        if rule(code).is_none() {
-            return Err(explain::unknown(code));
-        }
+/// The repositories of `files`, each with what its settings and the arguments select.
+fn repositories(
+    files: &Files,
+    arguments: &CheckArgs,
+) -> Result<BTreeMap<PathBuf, (Repository, Selection)>, Refusal> {
+    let roots: BTreeSet<&PathBuf> = files.files.iter().map(|file| &file.root).collect();
+    let repository = |root: &PathBuf| {
+        let settings = settings::read(root)?.check;
+        let selection = selection(arguments, &settings);
+        Ok((root.clone(), (Repository::new(root, settings), selection)))
+    };
+    roots.into_iter().map(repository).collect()
+}
+
+/// Refuses codes that no rule has.
+fn named(arguments: &CheckArgs) -> Result<(), Refusal> {
+    let unknown =
+        arguments.select.iter().chain(&arguments.ignore).find(|code| rule(code).is_none());
+    unknown.map_or(Ok(()), |code| Err(explain::unknown(code)))
+}
+
+/// The arguments say more than the settings: what is selected by name is applied though the settings ignore it.
+fn selection(arguments: &CheckArgs, settings: &CheckSettings) -> Selection {
+    let mut ignore = arguments.ignore.clone();
+    if arguments.select.is_empty() {
+        ignore.extend(settings.ignore.iter().cloned());
     }
-    Ok(Selection {
-        tier: arguments.tier.into(),
-        select: arguments.select.clone(),
-        ignore: arguments.ignore.clone(),
-    })
+    let tier = arguments.tier.map(Into::into).or(settings.tier);
+    Selection { tier: tier.unwrap_or_default(), select: arguments.select.clone(), ignore }
 }
 
 fn verdict(survey: &Survey, arguments: &CheckArgs) -> Exit {

@@ -10,6 +10,8 @@ use std::{
 use plim_audit::{Document, Kind, Nearby, Presence, Settings, Subject, Surroundings};
 use plim_workflow::{Action, Forge, Workflow};
 
+use crate::settings::CheckSettings;
+
 /// One repository.
 pub(super) struct Repository {
     root: PathBuf,
@@ -21,12 +23,13 @@ pub(super) struct Repository {
 }
 
 impl Repository {
-    /// The repository in the folder `root`.
-    pub(super) fn new(root: &Path) -> Self {
+    /// The repository in the folder `root`, with what its owner said.
+    pub(super) fn new(root: &Path, settings: CheckSettings) -> Self {
+        let CheckSettings { runner_labels, variables, .. } = settings;
         Self {
             root: root.to_owned(),
             whole: is_whole(root),
-            settings: Settings::default(),
+            settings: Settings { runner_labels, variables },
             actions: Mutex::default(),
             workflows: Mutex::default(),
         }

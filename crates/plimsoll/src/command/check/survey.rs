@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs,
-    path::Path,
+    path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -23,16 +23,14 @@ use super::{
 };
 use crate::view::findings::Survey;
 
-/// What the rules of `selection` find in `files`, in their order.
+/// What the rules that each repository selects find in `files`, in their order.
 pub(super) fn survey(
     files: Files,
-    selection: &Selection,
+    repositories: &BTreeMap<PathBuf, (Repository, Selection)>,
     forge: Option<Forge>,
     mending: Option<Mending>,
 ) -> Survey {
     let files = files.files;
-    let roots: BTreeMap<&Path, Repository> =
-        files.iter().map(|file| (&*file.root, Repository::new(&file.root))).collect();
     let next = AtomicUsize::new(0);
     let checked = Mutex::new(Vec::new());
     let work = || {
@@ -40,7 +38,8 @@ pub(super) fn survey(
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(file) = files.get(at) else { break };
-            own.push((at, checked_file(file, &roots[&*file.root], selection, forge, mending)));
+            let (repository, selection) = &repositories[&file.root];
+            own.push((at, checked_file(file, repository, selection, forge, mending)));
         }
         checked.lock().unwrap_or_else(PoisonError::into_inner).extend(own);
     };

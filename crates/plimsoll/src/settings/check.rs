@@ -1,0 +1,63 @@
+//! `[check]`: which findings a repository wants to see, and what its runners and variables are called.
+
+use plim_audit::{Tier, rule};
+use plim_diag::{Spanned, closest};
+
+use super::{
+    table::{Reader, Table},
+    unknown, values,
+};
+
+/// Keys of `[check]`.
+pub(crate) const CHECK_KEYS: &[&str] = &["tier", "ignore", "runner-labels", "variables"];
+
+/// `[check]`.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct CheckSettings {
+    /// `tier`: whose findings are shown.
+    pub(crate) tier: Option<Tier>,
+    /// `ignore`: codes of rules that are not applied.
+    pub(crate) ignore: Vec<String>,
+    /// `runner-labels`: globs of labels that runners of the repository's own have.
+    pub(crate) runner_labels: Vec<String>,
+    /// `variables`: all names of the `vars` context.
+    pub(crate) variables: Option<Vec<String>>,
+}
+
+/// Understands as much of the table as can be understood.
+pub(super) fn read(reader: &mut Reader, check: &Table<'_>) -> CheckSettings {
+    unknown(reader, check, CHECK_KEYS, "a key of `[check]`");
+    let tier = check.get("tier").and_then(|value| tier(reader, value));
+    let mut texts = |key: &str| check.get(key).map(|value| reader.texts(value));
+    let (ignore, labels) = (texts("ignore"), texts("runner-labels"));
+    let variables = texts("variables");
+    let ignore = ignore.unwrap_or_default();
+    ignore.iter().for_each(|code| known(reader, code));
+    CheckSettings {
+        tier,
+        ignore: values(ignore),
+        runner_labels: values(labels.unwrap_or_default()),
+        variables: variables.map(values),
+    }
+}
+
+fn tier(reader: &mut Reader, value: super::table::Value<'_>) -> Option<Tier> {
+    let name = reader.text(value)?;
+    let tier = Tier::named(&name);
+    if tier.is_none() {
+        let help = "write `\"default\"`, `\"pedantic\"` or `\"opt-in\"`".to_owned();
+        reader.fault(value.span, &format!("`{name}` is no tier"), Some(help));
+    }
+    tier
+}
+
+fn known(reader: &mut Reader, code: &Spanned<String>) {
+    if rule(&code.value).is_some() {
+        return;
+    }
+    let rules = plim_audit::all_rules();
+    let near = closest(&code.value, rules.iter().map(|rule| rule.code.0));
+    let help = near.map(|near| format!("did you mean `{near}`?"));
+    let help = help.unwrap_or_else(|| "`plim explain` lists all".to_owned());
+    reader.fault(code.span, &format!("there is no rule `{}`", code.value), Some(help));
+}
