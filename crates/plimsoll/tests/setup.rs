@@ -143,6 +143,22 @@ fn what_does_not_come_is_told_and_the_rest_is_got() {
 }
 
 #[test]
+fn what_nobody_can_get_is_listed_and_not_promised() {
+    let steps = "- run: julia --version\n";
+    let harbour = Harbour::with_steps(steps);
+    let harbour = harbour.variable("PATH", "/usr/bin:/bin");
+    let said = |arguments: &[&str]| {
+        let output = harbour.command(arguments).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (text(output.stdout), text(output.stderr))
+    };
+    let (list, _) = said(&["setup", "-n", "-e", "push"]);
+    assert!(list.contains("julia") && list.contains("cannot be had: "), "{list}");
+    let (_, hint) = said(&["run", "-n", "-e", "push"]);
+    assert_eq!(hint, "");
+}
+
+#[test]
 fn a_plan_says_what_setup_would_get() {
     let port = Port::new();
     let output = port.harbour.command(&["run", "-n", "-e", "push"]).output().unwrap();

@@ -11,6 +11,8 @@ pub(super) enum Source {
     Pip,
     /// A crate, which is built here.
     Cargo,
+    /// What uv brings.
+    Uv,
 }
 
 /// A tool that can be had.
@@ -42,6 +44,14 @@ const fn cargo(tool: &'static str, package: &'static str) -> Row {
 }
 
 const ROWS: &[Row] = &[
+    Row {
+        tool: "python",
+        also: &["python3", "pip", "pip3"],
+        source: Source::Uv,
+        package: "Python",
+        inside: None,
+        scripts: false,
+    },
     Row { also: &["npm", "npx"], ..npm("node", "node-linux-{arch}", None) },
     Row { scripts: true, ..npm("pnpm", "pnpm", None) },
     npm("yarn", "yarn", None),
@@ -103,7 +113,6 @@ const ROWS: &[Row] = &[
 const REASONS: &[(&str, &str)] = &[
     ("go", "no ordinary client brings Go; install it from go.dev or your distribution"),
     ("java", "no ordinary client brings Java; install it with your distribution or SDKMAN"),
-    ("python", "only uv brings Python, from a place of its own; run `uv python install` yourself"),
     ("docker", "containers need a service of the system"),
     ("gh", "it wants your credentials; install it yourself"),
     ("pwsh", "no ordinary client brings PowerShell"),
@@ -130,6 +139,7 @@ impl Source {
             Self::Npm => "npm",
             Self::Pip => "python3",
             Self::Cargo => "cargo",
+            Self::Uv => "uv",
         }
     }
 }
@@ -151,12 +161,13 @@ impl Row {
             Source::Npm => format!("npm package `{package}`"),
             Source::Pip => format!("PyPI package `{package}`"),
             Source::Cargo => format!("crate `{package}`, built here"),
+            Source::Uv => format!("{package} of uv"),
         }
     }
 
     /// The program that says its version.
     pub(super) fn program(&self) -> &'static str {
-        self.tool
+        if self.tool == "python" { "python3" } else { self.tool }
     }
 
     /// How it is asked for it; subcommands of cargo want to be called as cargo calls them.
@@ -170,7 +181,11 @@ impl Row {
 
     /// Whether a version is what was asked for.
     pub(super) fn meets(&self, asked: &str, version: &Version) -> bool {
-        let scheme = if self.tool == "node" { Scheme::Node } else { Scheme::Plain };
+        let scheme = match self.tool {
+            "node" => Scheme::Node,
+            "python" => Scheme::Python,
+            _ => Scheme::Plain,
+        };
         Request::read(scheme, asked).is_ok_and(|request| request.is_met_by(version))
     }
 }

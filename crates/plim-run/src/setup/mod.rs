@@ -11,6 +11,7 @@ mod needs;
 mod npm;
 mod pip;
 mod rustup;
+mod uv;
 
 use std::{
     fs,
@@ -30,6 +31,14 @@ use crate::{
 };
 use catalogue::{Row, Source};
 use client::Client;
+
+/// Whether it is known here how to get a want; the client for it may still be missing.
+pub fn is_known(want: &Want) -> bool {
+    match want {
+        Want::Action { .. } | Want::Toolchain { .. } => true,
+        Want::Tool { name, .. } => catalogue::row(name).is_some(),
+    }
+}
 
 /// What gets things, and where to.
 #[derive(Clone, Debug)]
@@ -130,6 +139,7 @@ impl Setup<'_> {
             Source::Npm => npm::get(&getting)?,
             Source::Pip => pip::get(&getting)?,
             Source::Cargo => cargo::get(&getting)?,
+            Source::Uv => uv::get(&getting)?,
         }
         let found = getting.check(want)?;
         self.settle(want, row, &found, &getting.root)

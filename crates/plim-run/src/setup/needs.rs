@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::is_known;
 use crate::{
     event::JobKey,
     plan::{Plan, PlannedJob, PlannedWorkflow},
@@ -13,7 +14,9 @@ use crate::{
 pub struct Needs {
     /// Each thing once, with the jobs that miss it and nothing that cannot be got; what helps most jobs comes first.
     pub wants: Vec<(Want, Vec<JobKey>)>,
-    /// How many jobs would be ready with all of it.
+    /// How many of them it is known here how to get.
+    pub known: usize,
+    /// How many jobs would be ready with those.
     pub jobs: usize,
 }
 
@@ -25,7 +28,8 @@ pub fn needs(plan: &Plan) -> Needs {
     }
     let mut wants: Vec<(Want, Vec<JobKey>)> = found.into_iter().collect();
     wants.sort_by_key(|(_, jobs)| std::cmp::Reverse(jobs.len()));
-    Needs { wants, jobs }
+    let known = wants.iter().filter(|(want, _)| is_known(want)).count();
+    Needs { wants, known, jobs }
 }
 
 fn collect(workflow: &PlannedWorkflow, found: &mut BTreeMap<Want, Vec<JobKey>>, jobs: &mut usize) {
@@ -34,7 +38,7 @@ fn collect(workflow: &PlannedWorkflow, found: &mut BTreeMap<Want, Vec<JobKey>>, 
         let mut causes = leg.blocked.iter().chain(&leg.also);
         let wants = leg.wants();
         if !wants.is_empty() && causes.all(|cause| !cause.wants().is_empty()) {
-            *jobs += 1;
+            *jobs += usize::from(wants.iter().all(is_known));
             for want in wants {
                 found.entry(want).or_default().push(leg.key.clone());
             }

@@ -168,3 +168,16 @@ fn a_toolchain_goes_to_a_home_of_ours_and_keeps_what_it_had() {
     assert!(!harbour.world.exists(".rustup"));
     assert_eq!(harbour.left(), 0);
 }
+
+#[test]
+fn a_python_comes_by_uv_and_is_where_setup_python_looks() {
+    let harbour = Harbour::new();
+    harbour.client(
+        "uv",
+        "at=$5/cpython-3.12.4-linux-x86_64-gnu; mkdir -p $at/bin\n\
+         printf '#!/bin/sh\\necho Python 3.12.4\\n' > $at/bin/python3; chmod +x $at/bin/python3\n\
+         ln -s $at $5/cpython-3.12-linux-x86_64-gnu\n",
+    );
+    let got = harbour.get(&tool("python", Some("3.12"))).unwrap();
+    assert!(got.place.to_string_lossy().contains("tools/Python/3.12.4/"), "{got:?}");
+}

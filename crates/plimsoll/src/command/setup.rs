@@ -75,8 +75,8 @@ fn plan(arguments: &SetupArgs, world: &World) -> Result<Plan, Refusal> {
 
 /// What `plim setup` would do for a plan, in one line; `None` when it could do nothing.
 pub(crate) fn hint(plan: &Plan) -> Option<String> {
-    let Needs { wants, jobs } = needs(plan);
-    let things = count(wants.len(), "thing");
+    let Needs { known, jobs, .. } = needs(plan);
+    let things = count(known, "thing");
     (jobs > 0)
         .then(|| format!("`plim setup` would get {things} for {}\n", count(jobs, "blocked job")))
 }
