@@ -76,7 +76,7 @@ fn a_program_that_is_not_what_its_folder_says_is_not_used() {
         "- uses: extractions/setup-just@v2\n  with: {just-version: '99.1.0'}\n",
     );
     cached(&harbour, "just", "99.1.0", "just", "just 1.0.0");
-    let output = harbour.command(&["run", "-n"]).output().unwrap();
+    let output = harbour.command(&["run", "-n", "-v"]).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(text.contains("which should be 99.1.0"), "{text}");
 }
@@ -110,4 +110,56 @@ fn a_toolchain_becomes_the_default_of_its_job_alone() {
     let ran = harbour.run().passed();
     ran.prints("stable 0").prints(&format!("default_toolchain = \"stable-{host}\""));
     assert_eq!(fs::read_to_string(rustup.join("settings.toml")).unwrap(), "user\n");
+}
+
+#[test]
+fn a_version_of_node_from_the_tool_cache_comes_before_that_of_the_user() {
+    let harbour = Harbour::with_steps(
+        "- uses: actions/setup-node@v4\n  id: node\n  with: {node-version-file: .nvmrc}\n- run: echo \"${{ steps.node.outputs.node-version }}\"; node --version\n",
+    );
+    harbour.file(".nvmrc", "v96\n");
+    cached(&harbour, "node", "96.1.0", "node", "v96.1.0");
+    let steps = "- uses: actions/checkout@v4\n- uses: actions/setup-node@v4\n  with: {node-version-file: .nvmrc}\n- run: node --version\n";
+    let with_checkout = Harbour::with_steps(steps);
+    with_checkout.file(".nvmrc", "v96\n").commit();
+    cached(&with_checkout, "node", "96.1.0", "node", "v96.1.0");
+    with_checkout.run().passed().prints("v96.1.0");
+    // Without a checkout the file is not there, and the step says so.
+    let ran = harbour.run().failed();
+    assert!(
+        ran.annotations("error")[0].contains("does not exist"),
+        "{:?}",
+        ran.annotations("error")
+    );
+}
+
+#[test]
+fn python_lives_in_an_environment_of_its_job() {
+    if !support::has("python3") {
+        eprintln!("ignored: there is no python3");
+        return;
+    }
+    let harbour = Harbour::with_steps(
+        "- uses: actions/setup-python@v5\n  with: {python-version: 3.x}\n- run: python -c 'import sys; print(sys.prefix == \"'$pythonLocation'\")'\n",
+    );
+    let ran = harbour.run();
+    if ran.annotations("error").iter().any(|text| text.contains("-m venv")) {
+        eprintln!("ignored: the Python of this machine makes no environments");
+        return;
+    }
+    ran.passed().prints("True");
+}
+
+#[test]
+fn what_a_job_builds_of_dependencies_is_cached() {
+    let harbour = Harbour::with_steps(
+        "- uses: Swatinem/rust-cache@v2\n  with: {shared-key: s, cache-directories: made}\n- run: ls made || mkdir made; echo built > made/file\n",
+    );
+    let bin = harbour.home().join("bin");
+    says(&bin.join("rustc"), "release: 1.90.0\nhost: h\ncommit-hash: c");
+    says(&bin.join("cargo"), "{\"packages\": []}");
+    let path = format!("{}:/usr/bin:/bin", bin.display());
+    let harbour = harbour.variable("PATH", &path);
+    harbour.run().passed().never_prints("file");
+    harbour.run().passed().prints("file");
 }

@@ -3,9 +3,14 @@
 //! A built-in never reports success for what it did not do: every input of the real `action.yml` is
 //! either implemented or refused by name.
 
+mod actions_rs_cargo;
+mod actions_rs_toolchain;
 mod cache;
+mod cache_cargo_install;
 mod cache_restore;
 mod cache_save;
+mod cargo_deny;
+mod cargo_install;
 mod checkout;
 mod codecov;
 mod codeql;
@@ -17,14 +22,23 @@ mod inputs;
 mod install_action;
 mod matchers;
 mod merge_artifacts;
+mod moonrepo_setup_rust;
 mod pack;
 mod provide;
 mod rust_cache;
 mod rust_toolchain_file;
 mod rustup;
+mod setup_bun;
+mod setup_deno;
 mod setup_go;
+mod setup_java;
 mod setup_just;
+mod setup_mold;
 mod setup_node;
+mod setup_pnpm;
+mod setup_python;
+mod setup_rust_toolchain;
+mod setup_uv;
 mod upload_artifact;
 mod version_file;
 
@@ -55,12 +69,26 @@ pub const ACTIONS: &[&Builtin] = &[
     &cache_restore::ACTION,
     &cache_save::ACTION,
     &dtolnay_rust_toolchain::ACTION,
+    &actions_rs_toolchain::ACTION,
+    &actions_rs_cargo::ACTION,
+    &setup_rust_toolchain::ACTION,
+    &moonrepo_setup_rust::ACTION,
     &rust_toolchain_file::ACTION,
     &rust_cache::ACTION,
     &rust_cache::OF_BLACKSMITH,
     &setup_node::ACTION,
     &setup_go::ACTION,
+    &setup_python::ACTION,
+    &setup_java::ACTION,
+    &setup_deno::ACTION,
+    &setup_uv::ACTION,
+    &setup_bun::ACTION,
+    &setup_pnpm::ACTION,
     &install_action::ACTION,
+    &cache_cargo_install::ACTION,
+    &cargo_install::ACTION,
+    &setup_mold::ACTION,
+    &cargo_deny::ACTION,
     &setup_just::ACTION,
     &codecov::ACTION,
     &codeql::INIT,

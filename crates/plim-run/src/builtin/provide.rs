@@ -12,7 +12,7 @@ use plim_host::which;
 
 use serde_json::Value;
 
-use super::{Failure, Invocation};
+use super::{Call, Failure, Invocation};
 use crate::{
     toolbox::{self, Found, Installed},
     want::Want,
@@ -139,5 +139,74 @@ pub(super) fn at<T>(path: &Path, result: std::io::Result<T>) -> Result<T, Failur
 pub(super) fn set_unless_set(cx: &mut Invocation<'_>, name: &str, value: &str) {
     if !cx.environment.contains_key(name) {
         cx.changes.environment.push((name.to_owned(), value.to_owned()));
+    }
+}
+
+/// Runs a program in the workspace with its output as the step's log. Errors: it ends with anything but 0.
+pub(super) fn run(
+    cx: &Invocation<'_>,
+    program: &str,
+    arguments: Vec<String>,
+) -> Result<(), Failure> {
+    let answer = (cx.run)(&Call {
+        program: program.to_owned(),
+        arguments,
+        directory: cx.workspace.to_owned(),
+        variables: Vec::new(),
+        shown: true,
+    })?;
+    match answer.code {
+        0 => Ok(()),
+        code => Err(Failure::new(format!("`{program}` ended with exit code {code}"))),
+    }
+}
+
+/// The words of a command line, in which quotes hold words together. Errors: a quote is not closed.
+pub(super) fn split(text: &str) -> Result<Vec<String>, Failure> {
+    let (mut words, mut word, mut quote) = (Vec::new(), None::<String>, None);
+    let mut characters = text.chars();
+    while let Some(c) = characters.next() {
+        match (c, quote) {
+            ('\\', None | Some('"')) => {
+                word.get_or_insert_default().extend(characters.next());
+            }
+            (c, Some(open)) if c == open => quote = None,
+            ('\'' | '"', None) => {
+                quote = Some(c);
+                word.get_or_insert_default();
+            }
+            (c, None) if c.is_whitespace() => words.extend(word.take()),
+            (c, _) => word.get_or_insert_default().push(c),
+        }
+    }
+    if quote.is_some() {
+        return Err(Failure::new(format!("a quote in `{text}` is not closed"))
+            .advise("close it, or leave it out"));
+    }
+    words.extend(word);
+    Ok(words)
+}
+
+/// The version in what a program says; empty where there is none.
+pub(super) fn version_in(text: &str) -> String {
+    crate::toolbox::Version::said(text).map(|version| version.to_string()).unwrap_or_default()
+}
+
+/// What a program of the job says when it is asked. Errors: it cannot be run, or ends with anything but 0.
+pub(super) fn ask(
+    cx: &Invocation<'_>,
+    program: &str,
+    arguments: &[&str],
+) -> Result<String, Failure> {
+    let answer = (cx.run)(&Call {
+        program: program.to_owned(),
+        arguments: arguments.iter().map(|word| (*word).to_owned()).collect(),
+        directory: cx.workspace.to_owned(),
+        variables: Vec::new(),
+        shown: false,
+    })?;
+    match answer.code {
+        0 => Ok(answer.text),
+        code => Err(Failure::new(format!("`{program}` ended with exit code {code}"))),
     }
 }

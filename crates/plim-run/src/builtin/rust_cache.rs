@@ -215,6 +215,11 @@ pub(super) fn save(cx: &mut Invocation<'_>, settings: &Settings) -> Result<(), F
     Ok(())
 }
 
+/// The key that was restored by, after [`restore`].
+pub(super) fn key_of(cx: &Invocation<'_>) -> String {
+    cx.state.get(KEY).cloned().unwrap_or_default()
+}
+
 /// The lines `ROOT -> TARGET` of the input; the workspace itself where there is none.
 fn workspaces(cx: &Invocation<'_>, input: &str) -> Vec<Workspace> {
     let input = if input.is_empty() { "." } else { input };
