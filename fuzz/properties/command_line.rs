@@ -2,11 +2,8 @@
 
 use std::path::Path;
 
-use plim_run::{
-    privilege, publish,
-    script::{Script, Word, just_recipe, make_recipe, npm_script, quoted_commands},
-    shell::Shell,
-};
+use plim_run::{privilege, publish, shell::Shell};
+use plim_workflow::script::{Script, Word, just_recipe, make_recipe, npm_script, quoted_commands};
 
 /// Panics when `input` breaks a property.
 pub(crate) fn holds(input: &[u8]) {

@@ -27,7 +27,6 @@ pub mod privilege;
 pub mod publish;
 pub mod request;
 pub mod room;
-pub mod script;
 pub mod setup;
 pub mod shell;
 pub mod source;
@@ -38,6 +37,8 @@ pub mod want;
 
 mod tally;
 mod tool;
+
+use plim_workflow::script;
 
 pub use event::{Event, JobKey, Sink};
 pub use occasion::Occasion;

@@ -19,6 +19,7 @@ mod pattern;
 mod permissions;
 mod read;
 mod reference;
+pub mod script;
 mod site;
 mod step;
 mod text;
