@@ -35,6 +35,39 @@ pub struct Command {
     pub certain: bool,
     /// The line that it begins on, from 1.
     pub line: u32,
+    /// Which bytes of the script it is, from its first word to its last.
+    pub span: Range<usize>,
+    /// What joins it to the command behind it.
+    pub joint: Joint,
+    /// How many branches, loops, groups, functions and substitutions it stands in.
+    pub depth: usize,
+    /// Where its output goes, and what it reads from files.
+    pub redirections: Vec<Redirection>,
+}
+
+/// What stands between a command and the next one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Joint {
+    /// The end of a line, `;` or `&`.
+    #[default]
+    End,
+    /// `&&`.
+    And,
+    /// `||`.
+    Or,
+    /// `|`.
+    Pipe,
+}
+
+/// `2>file` and its like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Redirection {
+    /// The number before it, if one is written.
+    pub descriptor: Option<u32>,
+    /// `>`, `>>`, `&>`, `>&`, `<`.
+    pub operator: String,
+    /// The file, or the number of a descriptor.
+    pub target: Word,
 }
 
 /// One word of a command.
@@ -218,6 +251,7 @@ impl<'t> Reader<'t> {
             self.read_redirection();
         } else if self.rest().starts_with("&&") {
             self.end_command();
+            self.join(Joint::And);
             self.chained = true;
             self.skip(2);
         } else {
@@ -229,10 +263,18 @@ impl<'t> Reader<'t> {
     fn read_pipe(&mut self) {
         self.end_command();
         if self.rest().starts_with("||") {
+            self.join(Joint::Or);
             self.chained = true;
             self.skip(2);
         } else {
+            self.join(Joint::Pipe);
             self.skip(if self.rest().starts_with("|&") { 2 } else { 1 });
+        }
+    }
+
+    fn join(&mut self, joint: Joint) {
+        if let Some(command) = self.script.commands.last_mut() {
+            command.joint = joint;
         }
     }
 
@@ -299,7 +341,7 @@ impl<'t> Reader<'t> {
             self.read_word();
             return;
         }
-        self.drop_descriptor();
+        let descriptor = self.drop_descriptor();
         if rest.starts_with("<<<") {
             self.skip(3);
             self.skip_blanks();
@@ -312,22 +354,27 @@ impl<'t> Reader<'t> {
             self.read_heredoc_start();
             return;
         }
-        let operator = rest.find(|c| !matches!(c, '<' | '>' | '&' | '|')).unwrap_or(rest.len());
-        self.skip(operator);
+        let length = rest.find(|c| !matches!(c, '<' | '>' | '&' | '|')).unwrap_or(rest.len());
+        // Of `&>` the first character is behind the reader.
+        let both = if self.text[..self.at].ends_with('&') { "&" } else { "" };
+        let operator = format!("{both}{}", &rest[..length]);
+        self.skip(length);
         self.skip_blanks();
         if self.peek().is_some_and(|next| !is_end_of_word(next)) {
-            self.word();
+            let target = self.word();
+            self.command.redirections.push(Redirection { descriptor, operator, target });
         }
     }
 
     /// `2>file`: the number before `>` is no word of the command.
-    fn drop_descriptor(&mut self) {
+    fn drop_descriptor(&mut self) -> Option<u32> {
         let touching = self.text[..self.at].ends_with(|c: char| c.is_ascii_digit());
-        let number = |word: &Word| word.literal && word.text.bytes().all(|b| b.is_ascii_digit());
-        if touching && self.command.words.len() > 1 && self.command.words.last().is_some_and(number)
-        {
-            self.command.words.pop();
-        }
+        let last = self.command.words.last().filter(|word| touching && word.literal)?;
+        let number = last.text.parse().ok().filter(|_| self.command.words.len() > 1)?;
+        self.command.words.pop();
+        let before = self.text[..self.at].trim_end_matches(|c: char| c.is_ascii_digit());
+        self.command.span.end = before.trim_end().len();
+        Some(number)
     }
 
     fn read_heredoc_start(&mut self) {
@@ -373,7 +420,7 @@ impl<'t> Reader<'t> {
     }
 
     fn read_word(&mut self) {
-        let line = self.line;
+        let (line, start) = (self.line, self.at);
         let quoted = self.peek().is_some_and(|next| matches!(next, '\'' | '"' | '\\'));
         let word = self.word();
         if !quoted && self.command.words.iter().all(Word::is_assignment) && self.keyword(&word.text)
@@ -382,7 +429,9 @@ impl<'t> Reader<'t> {
         }
         if self.command.words.is_empty() {
             self.command.line = line;
+            self.command.span.start = start;
         }
+        self.command.span.end = self.at;
         self.command.words.push(word);
     }
 
@@ -622,6 +671,7 @@ impl<'t> Reader<'t> {
         }
         let surely = self.blocks.iter().all(|block| *block == Block::Subshell);
         command.certain = surely && self.nesting == 0 && !std::mem::take(&mut self.has_array);
+        command.depth = self.blocks.len() + self.nesting;
         let place = self.script.commands.len();
         for heredoc in self.heredocs.iter_mut().filter(|heredoc| heredoc.command.is_none()) {
             heredoc.command = Some(place);
@@ -738,6 +788,32 @@ mod tests {
         assert_eq!((call(0).as_str(), call(1).as_str()), ("cargo test C=2", "e f"));
         assert_eq!(script.commands[0].words[1].variable(), None);
         assert_eq!(Word { text: "${TAG}".into(), literal: false }.variable(), Some("TAG"));
+    }
+
+    #[test]
+    fn what_stands_between_and_around_commands_is_kept() {
+        let text = "a b && (c || true) | d 2>/dev/null >x; if e; then f &>y; fi";
+        let script = Script::read(text);
+        let show = |command: &Command| {
+            (text[command.span.clone()].to_owned(), command.joint, command.depth)
+        };
+        let shown: Vec<_> = script.commands.iter().map(show).collect();
+        let wanted = [
+            ("a b", Joint::And, 0),
+            ("c", Joint::Or, 1),
+            ("true", Joint::Pipe, 1),
+            ("d", Joint::End, 0),
+            ("e", Joint::End, 1),
+            ("f", Joint::End, 1),
+        ];
+        assert_eq!(shown, wanted.map(|(text, joint, depth)| (text.to_owned(), joint, depth)));
+        let to = |at: usize| {
+            let show =
+                |to: &Redirection| format!("{:?}{}{}", to.descriptor, to.operator, to.target.text);
+            script.commands[at].redirections.iter().map(show).collect::<Vec<_>>()
+        };
+        assert_eq!(to(3), ["Some(2)>/dev/null", "None>x"]);
+        assert_eq!(to(5), ["None&>y"]);
     }
 
     proptest::proptest! {

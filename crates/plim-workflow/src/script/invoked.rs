@@ -13,6 +13,8 @@ pub struct Invoked {
     pub certain: bool,
     /// The line of the script, from 1.
     pub line: u32,
+    /// Which of the script's commands starts it.
+    pub command: usize,
     name: String,
 }
 
@@ -135,8 +137,8 @@ impl Script {
     }
 
     fn collect(&self, found: &mut Vec<Invoked>, depth: usize) {
-        for command in &self.commands {
-            let Some(invoked) = Invoked::of(command) else { continue };
+        for (at, command) in self.commands.iter().enumerate() {
+            let Some(invoked) = Invoked::of(command, at) else { continue };
             let inner = if depth < DEEPEST { invoked.inner_script(command) } else { None };
             found.push(invoked.clone());
             let Some(text) = inner else { continue };
@@ -144,7 +146,7 @@ impl Script {
             Self::read(&text).collect(found, depth + 1);
             for inner in &mut found[from..] {
                 inner.certain &= invoked.certain;
-                inner.line = invoked.line;
+                (inner.line, inner.command) = (invoked.line, invoked.command);
                 let behind = std::mem::take(&mut inner.behind);
                 inner.behind = invoked.behind.iter().copied().chain(behind).collect();
             }
@@ -153,7 +155,7 @@ impl Script {
 }
 
 impl Invoked {
-    fn of(command: &Command) -> Option<Self> {
+    fn of(command: &Command, at: usize) -> Option<Self> {
         let (mut words, mut behind, mut package) = (command.call(), Vec::new(), false);
         while let Some((wrapper, rest)) = unwrap(words) {
             behind.push(wrapper.name[0]);
@@ -166,7 +168,8 @@ impl Invoked {
             name.text.truncate(at);
         }
         let name = name_of(&words[0]);
-        Some(Self { words, behind, certain: command.certain, line: command.line, name })
+        let (certain, line) = (command.certain, command.line);
+        Some(Self { words, behind, certain, line, command: at, name })
     }
 
     /// The program's name without folders: `git` of `/usr/bin/git`; `""` when nobody can know it.
