@@ -253,20 +253,20 @@ runs: {using: composite, steps: [{run: echo the action itself, shell: bash}]}";
 #[test]
 fn a_broken_action_and_a_node_that_is_too_old_are_found_while_planning() {
     for (action, said) in [
-        ("runs: {using: node24, main: a.js}", "needs node 24; this machine has 18.20.1"),
+        ("runs: {using: node24, main: a.js}", "\"found\":\"18.20.1\""),
         ("runs: {using: composite}", "cannot be read"),
         ("runs: [", "cannot be read"),
     ] {
         let port = Port::with_steps("- {uses: octo/act@v1}\n").with_old_node();
         port.mirror("octo/act", "v1", &[("action.yml", action)]);
         port.fetched();
-        let plan = port.plim(&["run", "-n", "-e", "push"]).1;
+        let plan = port.plim(&["run", "-n", "-e", "push", "--format", "json"]).1;
         assert!(plan.contains(said), "{action}: {plan}");
     }
     let port = Port::with_steps("- {uses: octo/act@v1}\n");
     port.mirror("octo/act", "v1", &[("readme", "")]);
     port.fetched();
-    let plan = port.plim(&["run", "-n", "-e", "push"]).1;
+    let plan = port.plim(&["run", "-n", "-e", "push", "--format", "json"]).1;
     assert!(plan.contains("has no `action.yml`"), "{plan}");
 }
 
