@@ -140,6 +140,8 @@ pub struct PlannedLeg {
     pub blocked: Option<Cause>,
     /// Further reasons why it would not, the weightiest first.
     pub also: Vec<Cause>,
+    /// The actions that do nothing of their purpose here, and why: `codecov/codecov-action (coverage is not …)`.
+    pub left_out: Vec<String>,
     /// Whether what keeps it from running, or where it runs, depends on jobs that have not run. Plan it again once they
     /// have: [`Planner::leg`].
     pub open: bool,

@@ -88,6 +88,9 @@ fn what_is_left_out_says_so_and_passes() {
     );
     let ran = harbour.run().passed();
     ran.prints("on");
+    let output = harbour.command(&["run", "-n"]).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains("left out here: codecov/codecov-action (coverage"), "{text}");
     assert_eq!(
         ran.annotations("notice"),
         ["left out here: coverage is not uploaded from this machine"]

@@ -313,6 +313,7 @@ impl<'a> Frame<'a> {
             labels: Vec::new(),
             blocked: None,
             also: Vec::new(),
+            left_out: Vec::new(),
             open: !job.needs.is_empty() && reads(job, &["needs"]),
             call: None,
         };
@@ -352,7 +353,7 @@ impl<'a> Frame<'a> {
 
 impl PlannedLeg {
     fn take(&mut self, findings: Findings) {
-        self.labels = findings.labels;
+        (self.labels, self.left_out) = (findings.labels, findings.left_out);
         let mut causes = findings.causes.into_iter();
         self.blocked = causes.next();
         self.also = causes.collect();

@@ -88,6 +88,7 @@ impl Writer<'_> {
             "blocked": leg.blocked,
             "also": leg.also,
             "wants": leg.wants(),
+            "left-out": leg.left_out,
             "milliseconds": milliseconds.and_then(|took| u64::try_from(took).ok()),
             "call": leg.call.as_ref().map(|call| self.workflow(call)),
         })

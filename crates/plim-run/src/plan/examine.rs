@@ -27,6 +27,8 @@ pub(super) struct Findings {
     pub(super) labels: Vec<Arc<str>>,
     /// Why the job does not run here, the weightiest first.
     pub(super) causes: Vec<Cause>,
+    /// The actions that do nothing of their purpose here.
+    pub(super) left_out: Vec<String>,
 }
 
 /// Composite actions in composite actions, as deep as the runner goes.
@@ -62,6 +64,7 @@ pub(super) fn examine(
         may_publish: planner.may_publish(&job.id.value, key),
         said: String::new(),
         causes: Vec::new(),
+        left_out: Vec::new(),
     };
     let runner = known_runner(machine, &known);
     if let Some(cause) = runner.as_ref().and_then(|runner| planner.capability.refuses(runner)) {
@@ -71,10 +74,11 @@ pub(super) fn examine(
     examiner.containers(machine);
     examiner.environment(job);
     examiner.steps(&machine.steps, 0);
-    let mut causes = examiner.causes;
+    let (mut causes, mut left_out) = (examiner.causes, examiner.left_out);
+    left_out.dedup();
     causes.sort_by_key(weight);
     causes.dedup();
-    Findings { labels: runner.map(|runner| runner.labels).unwrap_or_default(), causes }
+    Findings { labels: runner.map(|runner| runner.labels).unwrap_or_default(), causes, left_out }
 }
 
 fn known_runner(machine: &Machine, known: &Known<'_>) -> Option<Runner> {
@@ -113,6 +117,7 @@ struct Examiner<'a> {
     /// What earlier commands of the job spoke of.
     said: String,
     causes: Vec<Cause>,
+    left_out: Vec<String>,
 }
 
 impl Examiner<'_> {
@@ -331,6 +336,7 @@ impl Examiner<'_> {
             self.folder(step, uses, &folder, shown, depth);
         } else if let Some(builtin) = self.built_in_for(uses, name, &inputs) {
             self.built_in(builtin, &inputs);
+            self.left_out.extend(builtin.left_out.map(|why| format!("{} ({why})", builtin.name)));
             self.wants(builtin, reference, &inputs);
         } else {
             self.stored(step, uses, shown, depth);
@@ -494,9 +500,10 @@ impl Examiner<'_> {
             may_publish: self.may_publish,
             said: std::mem::take(&mut self.said),
             causes: std::mem::take(&mut self.causes),
+            left_out: std::mem::take(&mut self.left_out),
         };
         inner.steps(steps, depth + 1);
-        (self.said, self.causes) = (inner.said, inner.causes);
+        (self.said, self.causes, self.left_out) = (inner.said, inner.causes, inner.left_out);
         let caller = match &uses.action.value {
             ActionReference::Local { path, .. } => format!("./{path}"),
             _ => step.id.to_string(),

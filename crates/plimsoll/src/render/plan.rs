@@ -196,12 +196,18 @@ impl PlanView<'_> {
                     leg.also.iter().map(|cause| format!("; also: {}", cause_text(cause))).collect();
                 format!(": {}{}", self.paint.doubtful(cause_text(cause)), self.paint.faint(also))
             }
-            None => match self.past.took(&leg.key) {
-                Some(took) => {
-                    format!("  {}", self.paint.faint(format!("about {}", milliseconds(took))))
+            None => {
+                let took =
+                    self.past.took(&leg.key).map(|took| format!("about {}", milliseconds(took)));
+                let left = (!leg.left_out.is_empty())
+                    .then(|| format!("left out here: {}", leg.left_out.join(", ")));
+                let shown: Vec<String> = took.into_iter().chain(left).collect();
+                if shown.is_empty() {
+                    String::new()
+                } else {
+                    format!("  {}", self.paint.faint(shown.join("; ")))
                 }
-                None => String::new(),
-            },
+            }
         }
     }
 
