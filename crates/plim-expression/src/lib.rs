@@ -34,6 +34,7 @@ mod parser;
 mod print;
 mod scope;
 mod template;
+pub mod types;
 mod value;
 
 pub use condition::Condition;

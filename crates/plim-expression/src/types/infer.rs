@@ -1,0 +1,195 @@
+//! Infers the type of an expression from those of the contexts it reads.
+
+use std::ops::Range;
+
+use super::{Mistake, Type, Wrong, call, compare, truth};
+use crate::{Node, NodeKind, Value};
+
+/// Says of what type contexts are.
+pub trait Contexts {
+    /// The type of the context `name`, which is in lower case; [`Type::Any`] where nothing is known.
+    fn context(&self, name: &str) -> Type;
+}
+
+/// The type of `node`, and what is wrong in it, which is added to `mistakes`.
+pub fn infer<'n>(node: &'n Node, contexts: &dyn Contexts, mistakes: &mut Vec<Mistake<'n>>) -> Type {
+    Inference { contexts, mistakes }.node(node)
+}
+
+pub(super) struct Inference<'i, 'n> {
+    contexts: &'i dyn Contexts,
+    mistakes: &'i mut Vec<Mistake<'n>>,
+}
+
+impl<'n> Inference<'_, 'n> {
+    pub(super) fn node(&mut self, node: &'n Node) -> Type {
+        match &node.kind {
+            NodeKind::Literal(value) => literal(value),
+            NodeKind::NamedValue(name) => self.contexts.context(name),
+            NodeKind::Wildcard => Type::Any,
+            NodeKind::Index { object, index } => self.index(object, index).kind,
+            NodeKind::Dereference { .. } => self.read(node).kind,
+            NodeKind::Call { function, arguments, .. } => {
+                let types: Vec<Type> = arguments.iter().map(|argument| self.node(argument)).collect();
+                call::check(function, arguments, &types, self.mistakes)
+            }
+            NodeKind::Not(operand) => {
+                self.node(operand);
+                Type::Boolean
+            }
+            NodeKind::And(operands) => self.and(operands),
+            NodeKind::Or(operands) => self.or(operands),
+            NodeKind::Compare { comparison, left, right } => {
+                let types = (self.node(left), self.node(right));
+                let mistake =
+                    compare::check(node, *comparison, (left, &types.0), (right, &types.1));
+                self.mistakes.extend(mistake);
+                Type::Boolean
+            }
+        }
+    }
+
+    /// The type of what is read of an object, and whether a `*` stands before it.
+    fn read(&mut self, node: &'n Node) -> Filtered {
+        match &node.kind {
+            NodeKind::Dereference { object, name, name_span } => {
+                let of = self.read(object);
+                let span = name_span.clone();
+                of.map(|kind| self.property(object, kind, name, span))
+            }
+            NodeKind::Index { object, index } => self.index(object, index),
+            _ => Filtered { kind: self.node(node), items: false },
+        }
+    }
+
+    fn index(&mut self, object: &'n Node, index: &'n Node) -> Filtered {
+        let of = self.read(object);
+        match &index.kind {
+            NodeKind::Wildcard => of.all(),
+            NodeKind::Literal(Value::String(name)) => {
+                let span = index.span.clone();
+                of.map(|kind| self.property(object, kind, name, span))
+            }
+            _ => {
+                // What is computed may itself be wrong.
+                self.node(index);
+                of.map(|kind| match kind {
+                    Type::Array(item) => (*item).clone(),
+                    _ => Type::Any,
+                })
+            }
+        }
+    }
+
+    fn property(
+        &mut self,
+        object: &'n Node,
+        kind: Type,
+        name: &'n str,
+        span: Range<usize>,
+    ) -> Type {
+        let wrong = match kind {
+            Type::Any | Type::Null => return Type::Any,
+            Type::Object(shape) => match shape.get(name) {
+                Some(property) => return property.clone(),
+                None => Wrong::Property { object, name, shape },
+            },
+            kind => Wrong::NoObject { object, name, kind },
+        };
+        self.mistakes.push(Mistake { span, wrong });
+        Type::Any
+    }
+
+    /// `a && b` is `b` or something false.
+    fn and(&mut self, operands: &'n [Node]) -> Type {
+        let types: Vec<Type> = operands.iter().map(|operand| self.node(operand)).collect();
+        match types.last() {
+            Some(last) if last.is_compound() => last.clone(),
+            _ => Type::joined(types),
+        }
+    }
+
+    /// `a || b` is either; of an `&&` in it only the last operand, since what is false is passed over.
+    fn or(&mut self, operands: &'n [Node]) -> Type {
+        let mut joined: Option<Type> = None;
+        for (at, operand) in operands.iter().enumerate() {
+            let (value, kind) = self.operand(operand);
+            self.lost_value(value, &kind, operand, &operands[at + 1..]);
+            joined = Some(joined.map_or_else(|| kind.clone(), |all| all.join(&kind)));
+        }
+        joined.unwrap_or_default()
+    }
+
+    /// What an operand of `||` gives, when it gives something.
+    fn operand(&mut self, operand: &'n Node) -> (&'n Node, Type) {
+        let NodeKind::And(parts) = &operand.kind else { return (operand, self.node(operand)) };
+        let mut last = (operand, Type::Any);
+        for part in parts {
+            last = (part, self.node(part));
+        }
+        last
+    }
+
+    fn lost_value(&mut self, value: &'n Node, kind: &Type, operand: &Node, rest: &'n [Node]) {
+        let Some(fallback) = rest.first() else { return };
+        let ternary = matches!(operand.kind, NodeKind::And(_));
+        let always = match truth(value) {
+            Some(false) if ternary => true,
+            None if matches!(kind, Type::Boolean) && is_read(value) => false,
+            _ => return,
+        };
+        // Nothing is lost when what comes instead is false as well, or may be.
+        let gives_something = match truth(fallback) {
+            Some(true) => true,
+            Some(false) => false,
+            None => always && !matches!(fallback.kind, NodeKind::And(_)),
+        };
+        if gives_something && rest.len() == 1 {
+            let span = value.span.clone();
+            let wrong = Wrong::LostValue { value, fallback, always };
+            self.mistakes.push(Mistake { span, wrong });
+        }
+    }
+}
+
+/// A type, or what `*` makes of it: the items of a list, of each of which properties are read.
+struct Filtered {
+    kind: Type,
+    items: bool,
+}
+
+impl Filtered {
+    fn map(self, change: impl FnOnce(Type) -> Type) -> Filtered {
+        match self.kind {
+            Type::Array(item) if self.items => {
+                Filtered { kind: Type::array(change((*item).clone())), items: true }
+            }
+            kind => Filtered { kind: change(kind), items: false },
+        }
+    }
+
+    fn all(self) -> Filtered {
+        let item = match self.kind {
+            Type::Array(item) if self.items => match &*item {
+                Type::Array(inner) => (**inner).clone(),
+                _ => Type::Any,
+            },
+            Type::Array(item) => (*item).clone(),
+            Type::Object(shape) => Type::joined(shape.types().cloned()),
+            _ => Type::Any,
+        };
+        Filtered { kind: Type::array(item), items: true }
+    }
+}
+
+fn literal(value: &Value) -> Type {
+    match value {
+        // How it reads is seen where it stands, and keeping it would cost each literal a list.
+        Value::String(_) => Type::TEXT,
+        value => Type::of(value),
+    }
+}
+
+fn is_read(node: &Node) -> bool {
+    matches!(node.kind, NodeKind::Dereference { .. } | NodeKind::Index { .. })
+}
