@@ -11,8 +11,9 @@ use plim_workflow::{CallLimits, Called, JobBody, Workflow, WorkflowReference, ch
 use crate::expressions::{self, TextAt};
 use crate::subject::Document;
 use crate::{
-    ExpressionAt, Finding, Hook, JobAt, JobGraph, LANGUAGE, Nearby, RULES, Rule, Script, Selection,
-    StepAt, Subject, Surroundings, Tier, UseAt, catalogue, ignores, scripts, steps, uses,
+    ExpressionAt, Finding, Hook, JobAt, JobGraph, LANGUAGE, MistakeAt, Nearby, RULES, Rule, Script,
+    Selection, StepAt, Subject, Surroundings, Tier, UseAt, catalogue, ignores, scripts, steps,
+    types, uses,
 };
 
 /// What the rules of `selection` and the reader of the language find in `subject`, in the order of the file.
@@ -47,6 +48,7 @@ pub struct Audit<'a> {
     uses: OnceCell<Rc<[UseAt<'a>]>>,
     texts: OnceCell<Rc<[TextAt<'a>]>>,
     expressions: OnceCell<Rc<[ExpressionAt<'a>]>>,
+    mistakes: OnceCell<Rc<[MistakeAt<'a>]>>,
     scripts: OnceCell<Rc<[Script<'a>]>>,
 }
 
@@ -62,6 +64,7 @@ impl<'a> Audit<'a> {
             uses: OnceCell::new(),
             texts: OnceCell::new(),
             expressions: OnceCell::new(),
+            mistakes: OnceCell::new(),
             scripts: OnceCell::new(),
         }
     }
@@ -117,6 +120,12 @@ impl<'a> Audit<'a> {
         let source = self.source();
         let new = || self.texts().iter().flat_map(|text| text.each(source)).collect();
         Rc::clone(self.expressions.get_or_init(new))
+    }
+
+    /// All mistakes that the types of expressions show.
+    #[must_use]
+    pub fn mistakes(&self) -> Rc<[MistakeAt<'a>]> {
+        Rc::clone(self.mistakes.get_or_init(|| types::mistakes(self).into()))
     }
 
     /// All bodies of `run`.
@@ -212,6 +221,9 @@ impl<'a> Audit<'a> {
             (Hook::Text(visit), _) => self.texts().iter().for_each(|text| visit(self, *text)),
             (Hook::Expression(visit), _) => {
                 self.expressions().iter().for_each(|expression| visit(self, *expression));
+            }
+            (Hook::Mistake(visit), _) => {
+                self.mistakes().iter().for_each(|mistake| visit(self, mistake));
             }
             (Hook::Script(visit), _) => {
                 self.scripts().iter().for_each(|script| visit(self, script));

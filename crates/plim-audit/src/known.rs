@@ -62,7 +62,8 @@ pub struct KnownUse {
 }
 
 /// Actions some of whose outputs no `action.yml` names.
-const OPEN_OUTPUTS: [&str; 5] = [
+const OPEN_OUTPUTS: [&str; 6] = [
+    "actions/github-script",
     "docker/bake-action",
     "dorny/paths-filter",
     "googleapis/release-please-action",

@@ -24,6 +24,7 @@ mod subject;
 mod surroundings;
 #[cfg(test)]
 mod testing;
+mod types;
 mod uses;
 
 pub use audit::{Audit, check};
@@ -44,4 +45,5 @@ pub use selection::Selection;
 pub use steps::{JobAt, StepAt};
 pub use subject::{Document, Kind, Subject};
 pub use surroundings::{Nearby, Nowhere, Presence, Settings, Surroundings};
+pub use types::{Missing, MistakeAt};
 pub use uses::{Declared, UseAt, Used};

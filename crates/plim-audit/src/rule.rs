@@ -4,7 +4,7 @@ use plim_diag::{Code, Severity};
 use plim_workflow::yaml::Tree;
 use plim_workflow::{Action, Workflow};
 
-use crate::{Audit, ExpressionAt, JobAt, Script, StepAt, TextAt, UseAt};
+use crate::{Audit, ExpressionAt, JobAt, MistakeAt, Script, StepAt, TextAt, UseAt};
 
 /// One kind of defect.
 ///
@@ -84,6 +84,8 @@ pub enum Hook {
     Text(for<'a> fn(&mut Audit<'a>, TextAt<'a>)),
     /// Each expression, those of conditions without `${{ }}` included.
     Expression(for<'a> fn(&mut Audit<'a>, ExpressionAt<'a>)),
+    /// Each mistake that the types of an expression show.
+    Mistake(for<'a> fn(&mut Audit<'a>, &MistakeAt<'a>)),
     /// Each body of a `run`.
     Script(for<'a> fn(&mut Audit<'a>, &Script<'a>)),
     /// Each `dependabot.yml`.

@@ -26,7 +26,17 @@ pub(crate) fn check(rule: &'static Rule, text: &str) {
 /// The same in a repository that also holds `files`.
 #[track_caller]
 pub(crate) fn check_in(rule: &'static Rule, files: &[(&str, &str)], text: &str) {
-    let (subject, found) = audited(rule, files, text);
+    compare(audited(rule, Settings::default(), files, text));
+}
+
+/// The same in a repository whose owner said `settings`.
+#[track_caller]
+pub(crate) fn check_with(rule: &'static Rule, settings: Settings, text: &str) {
+    compare(audited(rule, settings, &[], text));
+}
+
+#[track_caller]
+fn compare((subject, found): (Subject, Vec<Finding>)) {
     let mut wanted = pointed_at(subject.text());
     let mut faults = String::new();
     for finding in &found {
@@ -56,7 +66,7 @@ pub(crate) fn check_in(rule: &'static Rule, files: &[(&str, &str)], text: &str) 
 /// Fails unless the fixes that `rule` offers turn `before` into `after`.
 #[track_caller]
 pub(crate) fn check_fix(rule: &'static Rule, before: &str, after: &str) {
-    let (subject, found) = audited(rule, &[], before);
+    let (subject, found) = audited(rule, Settings::default(), &[], before);
     let fixes = found.iter().filter_map(|finding| finding.fix.as_ref());
     let edits: Vec<&Edit> = fixes.flat_map(|fix| &fix.edits).collect();
     assert_eq!(spliced(subject.text(), edits), whole(after).0);
@@ -64,11 +74,16 @@ pub(crate) fn check_fix(rule: &'static Rule, before: &str, after: &str) {
 
 /// What `rule` finds in `text`, and if it is one of the reader, what that finds.
 pub(crate) fn findings_of(rule: &'static Rule, text: &str) -> Vec<Finding> {
-    audited(rule, &[], text).1
+    audited(rule, Settings::default(), &[], text).1
 }
 
 #[track_caller]
-fn audited(rule: &'static Rule, files: &[(&str, &str)], text: &str) -> (Subject, Vec<Finding>) {
+fn audited(
+    rule: &'static Rule,
+    settings: Settings,
+    files: &[(&str, &str)],
+    text: &str,
+) -> (Subject, Vec<Finding>) {
     let (text, others) = parted(text);
     let mut files: Vec<(&str, &str)> = files.iter().copied().chain(others).collect();
     let (text, kind) = whole(text);
@@ -80,7 +95,7 @@ fn audited(rule: &'static Rule, files: &[(&str, &str)], text: &str) -> (Subject,
     };
     let subject = Subject::read(path, text.as_bytes(), kind, Forge::GitHub);
     files.push((path, &text));
-    let repository = Repository::new(&files);
+    let repository = Repository { settings, ..Repository::new(&files) };
     if rule.is_of_the_reader() {
         let mut found = crate::check(&subject, &repository, &Selection::everything());
         found.retain(|finding| finding.diagnostic.code == rule.code);

@@ -41,7 +41,7 @@ impl<'n> Call<'_, 'n> {
             BuiltIn::Format => self.format(),
             BuiltIn::Join => self.join(),
             BuiltIn::ToJson => Type::TEXT,
-            BuiltIn::FromJson => self.from_json(),
+            BuiltIn::FromJson => self.json(),
         }
     }
 
@@ -57,7 +57,11 @@ impl<'n> Call<'_, 'n> {
         };
         match (&self.types[0], &self.types[1]) {
             (Type::Object(_), _) => {
-                self.unusable(searched, "is always `false` for an object", "search a list or a text");
+                self.unusable(
+                    searched,
+                    "is always `false` for an object",
+                    "search a list or a text",
+                );
             }
             (Type::Array(of), kind) if of.is_compound() && !matches!(kind, Type::Any) => {
                 let help = "take the property that is meant from each with `.*.name`";
@@ -117,7 +121,7 @@ impl<'n> Call<'_, 'n> {
         Type::TEXT
     }
 
-    fn from_json(&mut self) -> Type {
+    fn json(&mut self) -> Type {
         let Some(argument) = self.arguments.first() else { return Type::Any };
         if self.types[0].is_compound() {
             let help = "leave `fromJSON` away, the value is no text any more";
@@ -147,6 +151,6 @@ impl<'n> Call<'_, 'n> {
     }
 
     fn add(&mut self, at: &'n Node, wrong: Wrong<'n>) {
-        self.mistakes.push(Mistake { span: at.span.clone(), wrong });
+        self.mistakes.push(Mistake { span: at.span.clone(), optional: false, wrong });
     }
 }

@@ -21,11 +21,15 @@ pub(super) fn check<'n>(
     let holds = comparison == Comparison::NotEqual;
     let span = match &never {
         Never::Word { side, .. } => {
-            if std::ptr::eq(*side, left) { right.span.clone() } else { left.span.clone() }
+            if std::ptr::eq(*side, left) {
+                right.span.clone()
+            } else {
+                left.span.clone()
+            }
         }
         _ => node.span.clone(),
     };
-    Some(Mistake { span, wrong: Wrong::Comparison { holds, never } })
+    Some(Mistake { span, optional: false, wrong: Wrong::Comparison { holds, never } })
 }
 
 /// Whether `node` is a literal that equals what is not there.

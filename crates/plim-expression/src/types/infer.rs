@@ -13,12 +13,14 @@ pub trait Contexts {
 
 /// The type of `node`, and what is wrong in it, which is added to `mistakes`.
 pub fn infer<'n>(node: &'n Node, contexts: &dyn Contexts, mistakes: &mut Vec<Mistake<'n>>) -> Type {
-    Inference { contexts, mistakes }.node(node)
+    Inference { contexts, mistakes, alternatives: 0 }.node(node)
 }
 
 pub(super) struct Inference<'i, 'n> {
     contexts: &'i dyn Contexts,
     mistakes: &'i mut Vec<Mistake<'n>>,
+    /// How many `||` the part that is looked at is an operand of.
+    alternatives: usize,
 }
 
 impl<'n> Inference<'_, 'n> {
@@ -30,7 +32,8 @@ impl<'n> Inference<'_, 'n> {
             NodeKind::Index { object, index } => self.index(object, index).kind,
             NodeKind::Dereference { .. } => self.read(node).kind,
             NodeKind::Call { function, arguments, .. } => {
-                let types: Vec<Type> = arguments.iter().map(|argument| self.node(argument)).collect();
+                let types: Vec<Type> =
+                    arguments.iter().map(|argument| self.node(argument)).collect();
                 call::check(function, arguments, &types, self.mistakes)
             }
             NodeKind::Not(operand) => {
@@ -96,7 +99,8 @@ impl<'n> Inference<'_, 'n> {
             },
             kind => Wrong::NoObject { object, name, kind },
         };
-        self.mistakes.push(Mistake { span, wrong });
+        let optional = self.alternatives > 0;
+        self.mistakes.push(Mistake { span, optional, wrong });
         Type::Any
     }
 
@@ -112,11 +116,13 @@ impl<'n> Inference<'_, 'n> {
     /// `a || b` is either; of an `&&` in it only the last operand, since what is false is passed over.
     fn or(&mut self, operands: &'n [Node]) -> Type {
         let mut joined: Option<Type> = None;
+        self.alternatives += 1;
         for (at, operand) in operands.iter().enumerate() {
             let (value, kind) = self.operand(operand);
             self.lost_value(value, &kind, operand, &operands[at + 1..]);
             joined = Some(joined.map_or_else(|| kind.clone(), |all| all.join(&kind)));
         }
+        self.alternatives -= 1;
         joined.unwrap_or_default()
     }
 
@@ -140,14 +146,15 @@ impl<'n> Inference<'_, 'n> {
         };
         // Nothing is lost when what comes instead is false as well, or may be.
         let gives_something = match truth(fallback) {
-            Some(true) => true,
+            // The text `false` says the same as what is lost.
+            Some(true) => always || !reads_false(fallback),
             Some(false) => false,
             None => always && !matches!(fallback.kind, NodeKind::And(_)),
         };
         if gives_something && rest.len() == 1 {
             let span = value.span.clone();
             let wrong = Wrong::LostValue { value, fallback, always };
-            self.mistakes.push(Mistake { span, wrong });
+            self.mistakes.push(Mistake { span, optional: true, wrong });
         }
     }
 }
@@ -192,4 +199,8 @@ fn literal(value: &Value) -> Type {
 
 fn is_read(node: &Node) -> bool {
     matches!(node.kind, NodeKind::Dereference { .. } | NodeKind::Index { .. })
+}
+
+fn reads_false(node: &Node) -> bool {
+    matches!(&node.kind, NodeKind::Literal(Value::String(text)) if text.eq_ignore_ascii_case("false"))
 }

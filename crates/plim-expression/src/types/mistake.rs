@@ -11,6 +11,8 @@ use crate::{Function, Node};
 pub struct Mistake<'n> {
     /// Its bytes in the source of the expression.
     pub span: Range<usize>,
+    /// Whether it is part of an operand of `||`, so that something else may be given instead.
+    pub optional: bool,
     /// What is wrong.
     pub wrong: Wrong<'n>,
 }

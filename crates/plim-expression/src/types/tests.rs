@@ -144,6 +144,7 @@ fn values_that_an_or_passes_over_are_found() {
     }
     for fine in [
         "inputs.flag || false",
+        "inputs.flag || 'false'",
         "inputs.flag || inputs.count == 1",
         "inputs.flag && 'a' || ''",
         "inputs.text || 'b'",

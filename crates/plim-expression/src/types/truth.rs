@@ -13,7 +13,8 @@ pub fn truth(node: &Node) -> Option<bool> {
         NodeKind::Call { function: Function::BuiltIn(BuiltIn::Case), arguments, .. } => {
             let values = arguments.iter().enumerate();
             let last = arguments.len().saturating_sub(1);
-            let mut truths = values.filter(|(at, _)| at % 2 == 1 || *at == last).map(|(_, v)| truth(v));
+            let mut truths =
+                values.filter(|(at, _)| at % 2 == 1 || *at == last).map(|(_, v)| truth(v));
             let first = truths.next()??;
             truths.all(|other| other == Some(first)).then_some(first)
         }
