@@ -14,6 +14,7 @@ mod fix;
 mod ignores;
 mod jobs;
 mod known;
+mod labels;
 mod language;
 mod rule;
 mod rules;
@@ -37,6 +38,7 @@ pub use jobs::JobGraph;
 pub use known::{
     KnownAction, KnownInput, KnownOutput, KnownUse, Majors, known_action, known_actions, known_use,
 };
+pub use labels::{HostedLabel, hosted_label, hosted_labels};
 pub use language::LANGUAGE;
 pub use rule::{Hook, Rule, Tier};
 pub use rules::RULES;

@@ -35,6 +35,12 @@ pub(crate) fn check_with(rule: &'static Rule, settings: Settings, text: &str) {
     compare(audited(rule, settings, &[], text));
 }
 
+/// The same for a workflow of another forge.
+#[track_caller]
+pub(crate) fn check_for(rule: &'static Rule, forge: Forge, text: &str) {
+    compare(audited_for(rule, forge, Settings::default(), &[], text));
+}
+
 #[track_caller]
 fn compare((subject, found): (Subject, Vec<Finding>)) {
     let mut wanted = pointed_at(subject.text());
@@ -84,6 +90,17 @@ fn audited(
     files: &[(&str, &str)],
     text: &str,
 ) -> (Subject, Vec<Finding>) {
+    audited_for(rule, Forge::GitHub, settings, files, text)
+}
+
+#[track_caller]
+fn audited_for(
+    rule: &'static Rule,
+    forge: Forge,
+    settings: Settings,
+    files: &[(&str, &str)],
+    text: &str,
+) -> (Subject, Vec<Finding>) {
     let (text, others) = parted(text);
     let mut files: Vec<(&str, &str)> = files.iter().copied().chain(others).collect();
     let (text, kind) = whole(text);
@@ -93,7 +110,7 @@ fn audited(
         Kind::Dependabot => ".github/dependabot.yml",
         Kind::PreCommit => ".pre-commit-config.yaml",
     };
-    let subject = Subject::read(path, text.as_bytes(), kind, Forge::GitHub);
+    let subject = Subject::read(path, text.as_bytes(), kind, forge);
     files.push((path, &text));
     let repository = Repository { settings, ..Repository::new(&files) };
     if rule.is_of_the_reader() {

@@ -7,19 +7,37 @@ mod comparison_never_changes;
 mod condition_always_true;
 mod condition_constant;
 mod condition_switched_off;
+mod conflicting_runner_labels;
 mod contains_on_text;
+mod default_of_required_input;
 mod deprecated_action_input;
 mod deprecated_command;
+mod duplicate_matrix_value;
+mod duplicate_need;
 mod format_placeholder;
 mod format_unused_argument;
+mod hardcoded_credentials;
+mod ignored_key;
+mod impossible_cron;
 mod insecure_commands;
+mod invalid_variable_name;
 mod matrix_value_missing;
+mod missing_action_file;
 mod missing_action_input;
+mod missing_action_metadata;
 mod missing_local_action;
 mod object_in_text;
+mod only_negative_patterns;
+mod output_without_value;
+mod pattern_without_match;
+mod recent_key;
+mod removed_runner_label;
 mod retired_action_version;
+mod shell_of_another_system;
 mod step_not_yet_run;
 mod ternary_loses_value;
+mod too_many_inputs;
+mod undeclared_runner_label;
 mod undefined_event_property;
 mod undefined_input;
 mod undefined_job;
@@ -31,6 +49,10 @@ mod undefined_secret;
 mod undefined_step;
 mod undefined_variable;
 mod unknown_action_input;
+mod unknown_branding;
+mod unknown_runner_label;
+mod unknown_shell;
+mod unmatched_exclude;
 mod unusable_argument;
 
 use crate::Rule;
@@ -42,19 +64,37 @@ pub const RULES: &[&Rule] = &[
     &condition_always_true::RULE,
     &condition_constant::RULE,
     &condition_switched_off::RULE,
+    &conflicting_runner_labels::RULE,
     &contains_on_text::RULE,
+    &default_of_required_input::RULE,
     &deprecated_action_input::RULE,
     &deprecated_command::RULE,
+    &duplicate_matrix_value::RULE,
+    &duplicate_need::RULE,
     &format_placeholder::RULE,
     &format_unused_argument::RULE,
+    &hardcoded_credentials::RULE,
+    &ignored_key::RULE,
+    &impossible_cron::RULE,
     &insecure_commands::RULE,
+    &invalid_variable_name::RULE,
     &matrix_value_missing::RULE,
+    &missing_action_file::RULE,
     &missing_action_input::RULE,
+    &missing_action_metadata::RULE,
     &missing_local_action::RULE,
     &object_in_text::RULE,
+    &only_negative_patterns::RULE,
+    &output_without_value::RULE,
+    &pattern_without_match::RULE,
+    &recent_key::RULE,
+    &removed_runner_label::RULE,
     &retired_action_version::RULE,
+    &shell_of_another_system::RULE,
     &step_not_yet_run::RULE,
     &ternary_loses_value::RULE,
+    &too_many_inputs::RULE,
+    &undeclared_runner_label::RULE,
     &undefined_event_property::RULE,
     &undefined_input::RULE,
     &undefined_job::RULE,
@@ -66,5 +106,9 @@ pub const RULES: &[&Rule] = &[
     &undefined_step::RULE,
     &undefined_variable::RULE,
     &unknown_action_input::RULE,
+    &unknown_branding::RULE,
+    &unknown_runner_label::RULE,
+    &unknown_shell::RULE,
+    &unmatched_exclude::RULE,
     &unusable_argument::RULE,
 ];
