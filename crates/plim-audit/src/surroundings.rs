@@ -72,6 +72,30 @@ pub struct Settings {
     pub runner_labels: Vec<String>,
     /// The names of the `vars` context; `None` when nobody listed them.
     pub variables: Option<Vec<String>>,
+    /// What actions of other repositories are to be pinned to.
+    pub pins: Pins,
+}
+
+/// What actions of other repositories are to be pinned to.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub enum Pins {
+    /// A commit, with its version in a comment.
+    #[default]
+    Sha,
+    /// A tag that names a version will do.
+    Tag,
+}
+
+impl Pins {
+    /// What `name` asks for: `sha` or `tag`.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "sha" => Some(Self::Sha),
+            "tag" => Some(Self::Tag),
+            _ => None,
+        }
+    }
 }
 
 /// Surroundings of which nothing is known.

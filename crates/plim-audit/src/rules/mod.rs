@@ -3,12 +3,16 @@
 //! To add one: a file beside this with a `RULE`, its `mod` line and its line in [`RULES`].
 
 mod action_runtime_gone;
+mod all_secrets;
+mod archived_action;
+mod branch_pinned_action;
 mod comparison_never_changes;
 mod condition_always_true;
 mod condition_constant;
 mod condition_switched_off;
 mod conflicting_runner_labels;
 mod contains_on_text;
+mod contradicting_pins;
 mod default_of_required_input;
 mod deprecated_action_input;
 mod deprecated_command;
@@ -26,15 +30,24 @@ mod missing_action_file;
 mod missing_action_input;
 mod missing_action_metadata;
 mod missing_local_action;
+mod mistyped_action;
+mod obfuscated_uses;
 mod object_in_text;
 mod only_negative_patterns;
 mod output_without_value;
 mod pattern_without_match;
+mod pin_without_version;
 mod recent_key;
 mod removed_runner_label;
 mod retired_action_version;
+mod secret_in_script;
+mod secret_in_wide_env;
+mod secret_outside_environment;
+mod secrets_inherited;
+mod secrets_inherited_locally;
 mod shell_of_another_system;
 mod step_not_yet_run;
+mod superfluous_action;
 mod ternary_loses_value;
 mod too_many_inputs;
 mod undeclared_runner_label;
@@ -53,19 +66,28 @@ mod unknown_branding;
 mod unknown_runner_label;
 mod unknown_shell;
 mod unmatched_exclude;
+mod unpinned_action;
+mod unpinned_tool;
+mod unredacted_secret;
 mod unusable_argument;
+mod vulnerable_action;
+mod wide_app_token;
 
 use crate::Rule;
 
 /// Every rule but those of the reader of the language, ordered by code.
 pub const RULES: &[&Rule] = &[
     &action_runtime_gone::RULE,
+    &all_secrets::RULE,
+    &archived_action::RULE,
+    &branch_pinned_action::RULE,
     &comparison_never_changes::RULE,
     &condition_always_true::RULE,
     &condition_constant::RULE,
     &condition_switched_off::RULE,
     &conflicting_runner_labels::RULE,
     &contains_on_text::RULE,
+    &contradicting_pins::RULE,
     &default_of_required_input::RULE,
     &deprecated_action_input::RULE,
     &deprecated_command::RULE,
@@ -83,15 +105,24 @@ pub const RULES: &[&Rule] = &[
     &missing_action_input::RULE,
     &missing_action_metadata::RULE,
     &missing_local_action::RULE,
+    &mistyped_action::RULE,
+    &obfuscated_uses::RULE,
     &object_in_text::RULE,
     &only_negative_patterns::RULE,
     &output_without_value::RULE,
     &pattern_without_match::RULE,
+    &pin_without_version::RULE,
     &recent_key::RULE,
     &removed_runner_label::RULE,
     &retired_action_version::RULE,
+    &secret_in_script::RULE,
+    &secret_in_wide_env::RULE,
+    &secret_outside_environment::RULE,
+    &secrets_inherited::RULE,
+    &secrets_inherited_locally::RULE,
     &shell_of_another_system::RULE,
     &step_not_yet_run::RULE,
+    &superfluous_action::RULE,
     &ternary_loses_value::RULE,
     &too_many_inputs::RULE,
     &undeclared_runner_label::RULE,
@@ -110,5 +141,10 @@ pub const RULES: &[&Rule] = &[
     &unknown_runner_label::RULE,
     &unknown_shell::RULE,
     &unmatched_exclude::RULE,
+    &unpinned_action::RULE,
+    &unpinned_tool::RULE,
+    &unredacted_secret::RULE,
     &unusable_argument::RULE,
+    &vulnerable_action::RULE,
+    &wide_app_token::RULE,
 ];

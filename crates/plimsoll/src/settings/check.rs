@@ -1,6 +1,6 @@
 //! `[check]`: which findings a repository wants to see, and what its runners and variables are called.
 
-use plim_audit::{Tier, rule};
+use plim_audit::{Pins, Tier, rule};
 use plim_diag::{Spanned, closest};
 
 use super::{
@@ -9,7 +9,7 @@ use super::{
 };
 
 /// Keys of `[check]`.
-pub(crate) const CHECK_KEYS: &[&str] = &["tier", "ignore", "runner-labels", "variables"];
+pub(crate) const CHECK_KEYS: &[&str] = &["tier", "ignore", "runner-labels", "variables", "pins"];
 
 /// `[check]`.
 #[derive(Debug, Default, PartialEq)]
@@ -22,12 +22,15 @@ pub(crate) struct CheckSettings {
     pub(crate) runner_labels: Vec<String>,
     /// `variables`: all names of the `vars` context.
     pub(crate) variables: Option<Vec<String>>,
+    /// `pins`: what actions of other repositories are to be pinned to.
+    pub(crate) pins: Pins,
 }
 
 /// Understands as much of the table as can be understood.
 pub(super) fn read(reader: &mut Reader, check: &Table<'_>) -> CheckSettings {
     unknown(reader, check, CHECK_KEYS, "a key of `[check]`");
     let tier = check.get("tier").and_then(|value| tier(reader, value));
+    let pins = check.get("pins").and_then(|value| pins(reader, value));
     let mut texts = |key: &str| check.get(key).map(|value| reader.texts(value));
     let (ignore, labels) = (texts("ignore"), texts("runner-labels"));
     let variables = texts("variables");
@@ -38,7 +41,18 @@ pub(super) fn read(reader: &mut Reader, check: &Table<'_>) -> CheckSettings {
         ignore: values(ignore),
         runner_labels: values(labels.unwrap_or_default()),
         variables: variables.map(values),
+        pins: pins.unwrap_or_default(),
     }
+}
+
+fn pins(reader: &mut Reader, value: super::table::Value<'_>) -> Option<Pins> {
+    let name = reader.text(value)?;
+    let pins = Pins::named(&name);
+    if pins.is_none() {
+        let help = "write `\"sha\"` or `\"tag\"`".to_owned();
+        reader.fault(value.span, &format!("`{name}` is nothing to pin to"), Some(help));
+    }
+    pins
 }
 
 fn tier(reader: &mut Reader, value: super::table::Value<'_>) -> Option<Tier> {

@@ -25,11 +25,11 @@ pub(super) struct Repository {
 impl Repository {
     /// The repository in the folder `root`, with what its owner said.
     pub(super) fn new(root: &Path, settings: CheckSettings) -> Self {
-        let CheckSettings { runner_labels, variables, .. } = settings;
+        let CheckSettings { runner_labels, variables, pins, .. } = settings;
         Self {
             root: root.to_owned(),
             whole: is_whole(root),
-            settings: Settings { runner_labels, variables },
+            settings: Settings { runner_labels, variables, pins },
             actions: Mutex::default(),
             workflows: Mutex::default(),
         }
