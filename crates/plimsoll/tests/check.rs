@@ -198,7 +198,7 @@ fn a_file_may_come_through_standard_input() {
     assert!(text(&output.stdout).starts_with(".github/workflows/a.yml:5:5: error"), "{output:?}");
 }
 
-const CONDITION: &str = "        if: ${{ github.ref == 'x' }} && success() # why\r\n";
+const CONDITION: &str = "        if: ${{ github.ref == 'refs/heads/x' }} && success() # why\r\n";
 
 #[test]
 fn a_fix_is_shown_first_and_then_made_and_nothing_else_changes() {
@@ -208,17 +208,17 @@ fn a_fix_is_shown_first_and_then_made_and_nothing_else_changes() {
     sandbox.write(path, &text);
     let diff = text_of(sandbox.path(), &["--diff", "--unsafe-fixes"]);
     assert!(
-        diff.contains("-        if: ${{ github.ref == 'x' }} && success() # why\r\n"),
+        diff.contains("-        if: ${{ github.ref == 'refs/heads/x' }} && success() # why\r\n"),
         "{diff}"
     );
-    assert!(diff.contains("+        if: github.ref == 'x' && success() # why\r\n"), "{diff}");
+    assert!(diff.contains("+        if: github.ref == 'refs/heads/x' && success() # why\r\n"), "{diff}");
     assert_eq!(sandbox.read(path), text);
     text_of(sandbox.path(), &["--fix"]);
     assert_eq!(sandbox.read(path), text, "it may change more, so it is not made unasked");
     let told = text_of(sandbox.path(), &["--fix", "--unsafe-fixes"]);
     assert_eq!(told, "nothing found in 1 file; mended 1\n");
     let mended =
-        text.replace("${{ github.ref == 'x' }} && success()", "github.ref == 'x' && success()");
+        text.replace("${{ github.ref == 'refs/heads/x' }} && success()", "github.ref == 'refs/heads/x' && success()");
     assert_eq!(sandbox.read(path), mended);
 }
 
