@@ -441,6 +441,11 @@ pub enum Cause {
         /// The step and what in it.
         what: String,
     },
+    /// It costs more than a run takes upon itself unasked, and nobody named it.
+    Heavy {
+        /// What it costs: a first build, or the time that it took.
+        what: String,
+    },
     /// It cannot be read, or cannot be planned; the diagnostics say why.
     Unreadable {
         /// The first diagnostic's message.

@@ -35,6 +35,7 @@ pub mod summary;
 pub mod toolbox;
 pub mod want;
 
+mod compile;
 mod tally;
 mod tool;
 

@@ -6,6 +6,7 @@ mod document;
 mod error;
 mod examine;
 mod forecast;
+mod heavy;
 mod planner;
 mod prospect;
 mod reads;
@@ -142,6 +143,8 @@ pub struct PlannedLeg {
     pub also: Vec<Cause>,
     /// The actions that do nothing of their purpose here, and why: `codecov/codecov-action (coverage is not …)`.
     pub left_out: Vec<String>,
+    /// Whether a step of it compiles, which costs much in a new workspace.
+    pub builds: bool,
     /// Whether what keeps it from running, or where it runs, depends on jobs that have not run. Plan it again once they
     /// have: [`Planner::leg`].
     pub open: bool,

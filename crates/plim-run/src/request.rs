@@ -1,7 +1,10 @@
 //! A request is what the user asked to run and allowed, as plain values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::event::JobKey;
 
 /// What to run, by which event, and what it may do. The binary fills it from its arguments and `plimsoll.toml`.
 #[derive(Clone, Debug, Default)]
@@ -46,10 +49,30 @@ pub struct Request {
     pub allow_sudo: bool,
     /// Jobs that are left out, by id or by key; what needs them is left out too.
     pub skip: Vec<String>,
+    /// What runs although nobody named it.
+    pub unasked: Unasked,
+    /// How long legs took when they last passed.
+    pub took: HashMap<JobKey, Duration>,
     /// `github.token` and `secrets.GITHUB_TOKEN`; empty unless given.
     pub token: Option<String>,
     /// `github.actor`; from git when `None`.
     pub actor: Option<String>,
+}
+
+/// What a run takes upon itself for jobs that nobody named; the default is everything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unasked {
+    /// So many legs build in a workspace in which nothing was built before; `None` is any number.
+    pub cold: Option<usize>,
+    /// Legs that took longer when they last passed do not run; `None` is any time.
+    pub heavy: Option<Duration>,
+}
+
+impl Request {
+    /// Whether jobs or legs were named, so that all that is selected was asked for.
+    pub fn names_jobs(&self) -> bool {
+        self.job.is_some() || self.only.is_some() || !self.matrix.is_empty()
+    }
 }
 
 /// What a label of `runs-on` means here.

@@ -4,19 +4,22 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use plim_diag::{Code, Diagnostic};
-use plim_host::Echo;
+use plim_host::{Echo, Machine};
 use plim_run::{
     Request,
-    request::{ActionFolder, RunnerRule},
+    history::History,
+    request::{ActionFolder, RunnerRule, Unasked},
     room::{Credential, credential},
 };
 
 use crate::{
     args::{Pair, RunArgs},
     dotenv,
+    estimate::Past,
     refusal::Refusal,
     secrets,
     settings::RunSettings,
@@ -39,6 +42,12 @@ pub(crate) struct Wanted {
     /// How many bytes new workspaces may take before the run warns.
     pub(crate) disk: Option<u64>,
 }
+
+/// Legs that took longer when they last passed run only by name, unless `[run] heavy` says otherwise.
+const HEAVY: Duration = Duration::from_secs(20 * 60);
+
+/// So many first builds bother nobody, however few processors there are.
+const COLD: usize = 8;
 
 /// Puts together what `arguments` and the `settings` of the repository at `root` ask for.
 ///
@@ -77,12 +86,23 @@ pub(crate) fn wanted(
         approve: arguments.approve.clone(),
         allow_sudo: arguments.allow_sudo,
         skip: settings.skip.clone(),
+        unasked: unasked(arguments, settings),
+        took: Past::of(&History::of(root)).into_times(),
         token,
         ..Request::default()
     };
     let jobs = arguments.jobs.map(std::num::NonZeroUsize::get).or(settings.jobs);
     let credentials = credentials(&arguments.credentials)?;
     Ok(Wanted { request, environment, credentials, jobs, disk: settings.disk })
+}
+
+/// What runs although nobody named it.
+fn unasked(arguments: &RunArgs, settings: &RunSettings) -> Unasked {
+    if arguments.all {
+        return Unasked::default();
+    }
+    let cold = settings.cold.unwrap_or_else(|| (2 * Machine::this().processors).max(COLD));
+    Unasked { cold: Some(cold), heavy: Some(settings.heavy.unwrap_or(HEAVY)) }
 }
 
 /// Secrets of files, and then those named one by one, which win.

@@ -14,7 +14,7 @@ use plim_run::{
 
 use crate::{
     args::{RunArgs, RunFormat},
-    estimate::{self, Past},
+    estimate,
     exit::Exit,
     output::Output,
     refusal::Refusal,
@@ -214,7 +214,6 @@ impl Place {
 fn execute_plan(run: Run<'_>, folders: &Folders, place: &Place, interlude: Interlude, sink: Sink) {
     let Run { keeper, interrupt, plan, earlier, wanted, arguments, world, .. } = run;
     let jobs = jobs_at_once(&wanted);
-    let past = Past::of(&History::of(&plan.source.root)).into_times();
     let request = wanted.request;
     let options = Options {
         keeper,
@@ -225,7 +224,7 @@ fn execute_plan(run: Run<'_>, folders: &Folders, place: &Place, interlude: Inter
         cache_folder: world::cache_folder(folders),
         home: folders.home.clone(),
         jobs,
-        past,
+        past: request.took,
         pauses: visit::pauses(arguments, world, interlude.clone()),
         approve: approval(request.approve, request.can_ask, interlude),
         secrets: request.secrets.into_iter().collect(),

@@ -314,6 +314,7 @@ impl<'a> Frame<'a> {
             blocked: None,
             also: Vec::new(),
             left_out: Vec::new(),
+            builds: false,
             open: !job.needs.is_empty() && reads(job, &["needs"]),
             call: None,
         };
@@ -346,7 +347,8 @@ impl<'a> Frame<'a> {
         }
         let job = self.workflow.jobs.get(planned.index)?;
         let place = Place { leg, number, total };
-        let planned = self.leg(job, &place, scope, true, &mut Vec::new());
+        let mut planned = self.leg(job, &place, scope, true, &mut Vec::new());
+        self.planner.leave_out_late(&mut planned);
         Some(PlannedLeg { open: false, ..planned })
     }
 }
@@ -354,6 +356,7 @@ impl<'a> Frame<'a> {
 impl PlannedLeg {
     fn take(&mut self, findings: Findings) {
         (self.labels, self.left_out) = (findings.labels, findings.left_out);
+        self.builds = findings.builds;
         let mut causes = findings.causes.into_iter();
         self.blocked = causes.next();
         self.also = causes.collect();

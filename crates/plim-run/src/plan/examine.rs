@@ -18,7 +18,7 @@ use crate::node::NodeMissing;
 use crate::shell::Shell;
 use crate::toolbox::{self, Found};
 use crate::want::Want;
-use crate::{publish, tool};
+use crate::{compile, publish, tool};
 
 /// What an examination found.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +29,8 @@ pub(super) struct Findings {
     pub(super) causes: Vec<Cause>,
     /// The actions that do nothing of their purpose here.
     pub(super) left_out: Vec<String>,
+    /// Whether a step compiles.
+    pub(super) builds: bool,
 }
 
 /// Composite actions in composite actions, as deep as the runner goes.
@@ -65,6 +67,7 @@ pub(super) fn examine(
         said: String::new(),
         causes: Vec::new(),
         left_out: Vec::new(),
+        builds: false,
     };
     let runner = known_runner(machine, &known);
     if let Some(cause) = runner.as_ref().and_then(|runner| planner.capability.refuses(runner)) {
@@ -74,11 +77,12 @@ pub(super) fn examine(
     examiner.containers(machine);
     examiner.environment(job);
     examiner.steps(&machine.steps, 0);
-    let (mut causes, mut left_out) = (examiner.causes, examiner.left_out);
+    let (mut causes, mut left_out, builds) = (examiner.causes, examiner.left_out, examiner.builds);
     left_out.dedup();
     causes.sort_by_key(weight);
     causes.dedup();
-    Findings { labels: runner.map(|runner| runner.labels).unwrap_or_default(), causes, left_out }
+    let labels = runner.map(|runner| runner.labels).unwrap_or_default();
+    Findings { labels, causes, left_out, builds }
 }
 
 fn known_runner(machine: &Machine, known: &Known<'_>) -> Option<Runner> {
@@ -102,7 +106,9 @@ pub(super) fn weight(cause: &Cause) -> u8 {
         Cause::Input { .. } => 7,
         Cause::Missing { .. } => 8,
         Cause::Tool { .. } => 9,
-        Cause::Needs { .. } => 10,
+        // What one word of the user lifts.
+        Cause::Heavy { .. } => 10,
+        Cause::Needs { .. } => 11,
     }
 }
 
@@ -118,6 +124,7 @@ struct Examiner<'a> {
     said: String,
     causes: Vec<Cause>,
     left_out: Vec<String>,
+    builds: bool,
 }
 
 impl Examiner<'_> {
@@ -210,6 +217,7 @@ impl Examiner<'_> {
         if !self.is_here {
             return;
         }
+        self.builds |= survey.builds;
         let has = |program: &str| self.planner.capability.has(program);
         let has_shell = has(&program) || (shell.is_empty() && has("sh"));
         if !has_shell && !program.contains(['$', '/']) && !self.said.contains(&program) {
@@ -332,6 +340,7 @@ impl Examiner<'_> {
             };
             self.causes.push(Cause::Publishes { what });
         }
+        self.builds |= self.is_here && compile::action(name);
         if let Some(folder) = self.planner.action_folder(name, reference) {
             self.folder(step, uses, &folder, shown, depth);
         } else if let Some(builtin) = self.built_in_for(uses, name, &inputs) {
@@ -501,9 +510,11 @@ impl Examiner<'_> {
             said: std::mem::take(&mut self.said),
             causes: std::mem::take(&mut self.causes),
             left_out: std::mem::take(&mut self.left_out),
+            builds: self.builds,
         };
         inner.steps(steps, depth + 1);
         (self.said, self.causes, self.left_out) = (inner.said, inner.causes, inner.left_out);
+        self.builds = inner.builds;
         let caller = match &uses.action.value {
             ActionReference::Local { path, .. } => format!("./{path}"),
             _ => step.id.to_string(),

@@ -1,6 +1,6 @@
 //! The planner reads the workflows and knows what this machine can run; plans come of it, before a run and during it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,6 +21,7 @@ use super::{Plan, PlanError, PlannedJob, PlannedLeg, PlannedWorkflow, Untriggere
 use crate::actions::ActionStore;
 use crate::basis::fingerprint;
 use crate::capability::Capability;
+use crate::event::JobKey;
 use crate::node::Nodes;
 use crate::occasion;
 use crate::request::Request;
@@ -52,6 +53,8 @@ pub(super) struct Inner {
     /// What runs JavaScript actions.
     pub(super) nodes: Nodes,
     actions: Mutex<HashMap<PathBuf, Option<ReadAction>>>,
+    /// Whose first builds are part of the run.
+    pub(super) admitted: Mutex<HashSet<JobKey>>,
     /// How many calls were planned, all in all.
     calls: AtomicUsize,
 }
@@ -131,6 +134,7 @@ impl Planner {
                 library,
                 nodes,
                 actions: Mutex::default(),
+                admitted: Mutex::default(),
                 calls: AtomicUsize::new(0),
             }),
         }
@@ -185,6 +189,7 @@ impl Planner {
             }
         }
         self.check_names(&plan)?;
+        self.inner.leave_out_heavy(&mut plan);
         for diagnostic in &plan.diagnostics {
             let path = diagnostic.place.as_ref().map(|place| &place.path);
             let file = self.inner.files.iter().find(|file| Some(&file.path) == path);
@@ -381,7 +386,9 @@ impl Planner {
             return Ok(target);
         }
         let frame = Frame::resumed(&self.inner, &target);
-        frame.with_inputs(given).map(|frame| Arc::new(frame.plan(&mut Vec::new())))
+        let mut planned = frame.with_inputs(given)?.plan(&mut Vec::new());
+        self.inner.leave_out_of_call(&mut planned);
+        Ok(Arc::new(planned))
     }
 }
 

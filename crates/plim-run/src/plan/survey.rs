@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::script::{Invoked, Script, just_recipe, make_recipe, npm_script, quoted_commands};
-use crate::{privilege, publish};
+use crate::{compile, privilege, publish};
 
 /// What scripts were found to do, by their text.
 type ByScript = HashMap<String, Arc<Survey>>;
@@ -22,6 +22,8 @@ pub(super) struct Survey {
     pub(super) publishes: Option<String>,
     /// The first command that needs elevated rights.
     pub(super) elevated: Option<String>,
+    /// Whether a command compiles.
+    pub(super) builds: bool,
 }
 
 /// Looks into scripts; each is looked into once.
@@ -92,6 +94,7 @@ impl Surveyor {
         let script = Script::read(&commands);
         let mut survey = Survey { programs: script.programs(), ..Survey::default() };
         for invoked in &survey.programs {
+            survey.builds |= compile::command(invoked);
             if survey.publishes.is_none() && publish::command(invoked) {
                 survey.publishes = Some(format!("`{}`", invoked.shown()));
             }
@@ -99,12 +102,13 @@ impl Surveyor {
                 survey.elevated = Some(format!("`{}`", invoked.shown()));
             }
         }
-        let settled = survey.publishes.is_some() && survey.elevated.is_some();
+        let settled = survey.publishes.is_some() && survey.elevated.is_some() && survey.builds;
         if !settled && depth < DEEPEST {
             let called = survey.programs.iter().flat_map(|invoked| self.called(invoked, folder));
             for called in called.collect::<Vec<_>>() {
                 let inner =
                     self.survey_within(&called.text, called.is_shell, &called.folder, depth + 1);
+                survey.builds |= inner.builds;
                 let through = |what: &String| format!("`{}`, which runs {what}", called.name);
                 survey.publishes =
                     survey.publishes.or_else(|| inner.publishes.as_ref().map(through));

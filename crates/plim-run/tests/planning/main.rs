@@ -5,6 +5,7 @@ mod calls;
 mod event;
 mod filters;
 mod forecast;
+mod heavy;
 mod inputs;
 mod legs;
 mod missing;

@@ -50,6 +50,9 @@ pub(crate) struct RunArgs {
     /// Only this job, without what it needs
     #[arg(long, value_name = "ID", conflicts_with = "job", help_heading = "What runs")]
     pub(crate) only: Option<String>,
+    /// Run also jobs that are heavy: those that took longer than `[run] heavy`, and first builds beyond `[run] cold`
+    #[arg(long, help_heading = "What runs")]
+    pub(crate) all: bool,
     /// Run again what failed or did not run in the last run of the same request; what passed is reused while
     /// files, workflow, event, inputs, variables, names of secrets and rights are the same
     #[arg(long, conflicts_with_all = ["dry_run", "list"], help_heading = "What runs")]

@@ -4,7 +4,7 @@ use plim_host::{Echo, HostError, Keeper, Stream, is_terminal};
 use plim_run::{
     Plan,
     execute::Cancellation,
-    history::{History, Kept},
+    history::Kept,
     plan::{Forecast, Planner},
     source,
 };
@@ -111,7 +111,7 @@ fn show(
     stdout: &mut Output,
 ) -> Result<Exit, Refusal> {
     let root = &plan.source.root;
-    let past = Past::of(&History::of(root));
+    let past = Past::known(wanted.request.took.clone());
     let forecast = Forecast::of(plan);
     let kept = world.cache().map(|cache| Kept::of(root, &cache));
     let jobs = run::jobs_at_once(wanted);

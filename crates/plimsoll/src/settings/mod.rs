@@ -3,7 +3,7 @@
 mod check;
 mod table;
 
-use std::{fs, io, path::Path};
+use std::{fs, io, path::Path, time::Duration};
 
 use plim_diag::{Code, Diagnostic, Span, Spanned, closest};
 use plim_run::{request::RunnerRule, room::credential};
@@ -41,6 +41,10 @@ pub(crate) struct RunSettings {
     pub(crate) jobs: Option<usize>,
     /// `disk`: how many bytes a run may take before it warns.
     pub(crate) disk: Option<u64>,
+    /// `cold`: how many legs may build in a new workspace although nobody named them.
+    pub(crate) cold: Option<usize>,
+    /// `heavy`: legs that took longer run only by name.
+    pub(crate) heavy: Option<Duration>,
     /// `credentials`: names that jobs would like to have. A repository cannot hand them over to itself.
     pub(crate) credentials: Vec<String>,
     /// `actions`: folders that stand for actions, relative to the root.
@@ -53,8 +57,18 @@ pub(crate) struct RunSettings {
 pub(crate) const KEYS: &[&str] = &["version", "run", "check"];
 
 /// Keys of `[run]`.
-pub(crate) const RUN_KEYS: &[&str] =
-    &["expect-elsewhere", "runners", "skip", "jobs", "disk", "credentials", "actions", "variables"];
+pub(crate) const RUN_KEYS: &[&str] = &[
+    "expect-elsewhere",
+    "runners",
+    "skip",
+    "jobs",
+    "disk",
+    "cold",
+    "heavy",
+    "credentials",
+    "actions",
+    "variables",
+];
 
 /// Reads the settings of the repository at `root`; a repository without the file has none.
 ///
@@ -135,6 +149,8 @@ fn read_run(reader: &mut Reader, run: &Table<'_>) -> RunSettings {
         skip: values(skip),
         jobs: run.get("jobs").and_then(|value| jobs(reader, value)),
         disk: run.get("disk").and_then(|value| disk(reader, value)),
+        cold: run.get("cold").and_then(|value| cold(reader, value)),
+        heavy: run.get("heavy").and_then(|value| heavy(reader, value)),
         credentials: values(credentials),
         actions: actions.into_iter().filter_map(|pair| action(reader, pair)).collect(),
         variables: variables.into_iter().filter_map(|pair| variable(reader, pair)).collect(),
@@ -166,6 +182,38 @@ fn disk(reader: &mut Reader, value: table::Value<'_>) -> Option<u64> {
         reader.fault(value.span, &format!("`{text}` is not a size"), Some(help.to_owned()));
     }
     size
+}
+
+fn cold(reader: &mut Reader, value: table::Value<'_>) -> Option<usize> {
+    let (number, span) = reader.integer(value)?;
+    let most = usize::try_from(number).ok();
+    if most.is_none() {
+        let help = "write `cold = 0` for no first build unless its job is named".to_owned();
+        reader.fault(span, "a number of first builds cannot be negative", Some(help));
+    }
+    most
+}
+
+fn heavy(reader: &mut Reader, value: table::Value<'_>) -> Option<Duration> {
+    let text = reader.text(value)?;
+    let time = time(&text);
+    if time.is_none() {
+        let help = "write a whole number of `min` or `h`, such as `\"20 min\"`";
+        reader.fault(value.span, &format!("`{text}` is not a time"), Some(help.to_owned()));
+    }
+    time
+}
+
+/// How long `20 min` is.
+fn time(text: &str) -> Option<Duration> {
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
+    let unit: u64 = match unit.trim() {
+        "min" => 60,
+        "h" => 3600,
+        _ => return None,
+    };
+    let seconds = number.parse::<u64>().ok()?.checked_mul(unit)?;
+    Some(Duration::from_secs(seconds)).filter(|time| !time.is_zero())
 }
 
 /// The bytes of `20 GiB`.
@@ -263,6 +311,8 @@ mod tests {
             skip = ["deploy"]
             jobs = 3
             disk = "20 GiB"
+            cold = 4
+            heavy = "2 h"
             credentials = ["cargo"]
             [run.actions]
             "docker/login-action@v3" = "../login"
@@ -278,6 +328,8 @@ mod tests {
             skip: vec!["deploy".into()],
             jobs: Some(3),
             disk: Some(20 << 30),
+            cold: Some(4),
+            heavy: Some(Duration::from_secs(7200)),
             credentials: vec!["cargo".into()],
             actions: vec![("docker/login-action@v3".into(), "../login".into())],
             variables: vec![("REGION".into(), "eu".into())],
@@ -353,7 +405,7 @@ error[settings]: `colour` is not a key of `[run]`
 7 | colour = 1
   | ^^^^^^
   |
-  = help: remove it, or update `plim` if it comes from a newer one than 0.1.0; known are `expect-elsewhere`, `runners`, `skip`, `jobs`, `disk`, `credentials`, `actions`, `variables`
+  = help: remove it, or update `plim` if it comes from a newer one than 0.1.0; known are `expect-elsewhere`, `runners`, `skip`, `jobs`, `disk`, `cold`, `heavy`, `credentials`, `actions`, `variables`
 "#);
     }
 
@@ -372,6 +424,17 @@ error[settings]: `colour` is not a key of `[run]`
             assert_eq!(size(text), bytes, "{text}");
         }
         assert!(faults("[run]\ndisk = \"much\"\n").contains("`much` is not a size"));
+    }
+
+    #[test]
+    fn times_are_whole_numbers_of_a_unit() {
+        for (text, minutes) in
+            [("20 min", Some(20)), ("1h", Some(60)), ("0 min", None), ("20", None), ("1.5 h", None)]
+        {
+            assert_eq!(time(text), minutes.map(|n| Duration::from_secs(60 * n)), "{text}");
+        }
+        assert!(faults("[run]\nheavy = \"long\"\n").contains("`long` is not a time"));
+        assert!(faults("[run]\ncold = -1\n").contains("cannot be negative"));
     }
 
     #[test]

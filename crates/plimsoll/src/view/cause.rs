@@ -109,6 +109,7 @@ fn subject(cause: &Cause) -> Option<String> {
         Cause::Runner { labels, .. } => Some(labels.join(" and ")),
         Cause::Container { what } | Cause::Privilege { what } => Some(what.clone()),
         Cause::Input { .. } | Cause::Unreadable { .. } => Some(what(cause)),
+        Cause::Heavy { what } => Some(what.clone()),
         Cause::Publishes { .. } | Cause::Approval { .. } | Cause::Needs { .. } => None,
     }
 }
@@ -171,6 +172,7 @@ pub(crate) fn what(cause: &Cause) -> String {
             format!("the environment `{environment}` needs an approval")
         }
         Cause::Privilege { .. } => "elevated rights are withheld".to_owned(),
+        Cause::Heavy { .. } => "it is heavy, and was not named".to_owned(),
         Cause::Unreadable { reason } => format!("it cannot be read: {reason}"),
         Cause::Needs { job } => format!("`{job}` does not run here"),
     }
@@ -179,7 +181,7 @@ pub(crate) fn what(cause: &Cause) -> String {
 /// What differs between jobs that one change would free, where something does.
 pub(crate) fn detail(cause: &Cause) -> Option<&str> {
     match cause {
-        Cause::Publishes { what } | Cause::Privilege { what } => Some(what),
+        Cause::Publishes { what } | Cause::Privilege { what } | Cause::Heavy { what } => Some(what),
         Cause::Tool { needed_by, .. } | Cause::Missing { needed_by, .. } => Some(needed_by),
         _ => None,
     }

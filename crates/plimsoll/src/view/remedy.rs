@@ -15,6 +15,8 @@ pub(crate) enum Remedy {
     Approve(String),
     /// Allows to publish.
     Publish,
+    /// Takes heavy jobs along.
+    All,
     /// Leaves it to another machine.
     Elsewhere,
     /// Runs it where containers run.
@@ -33,6 +35,7 @@ impl Remedy {
             Cause::Action { .. } | Cause::Tool { .. } | Cause::Missing { .. } => Self::Setup,
             Cause::Privilege { .. } => Self::Sudo,
             Cause::Approval { environment } => Self::Approve(environment.clone()),
+            Cause::Heavy { .. } => Self::All,
             Cause::Publishes { .. } => Self::Publish,
             Cause::Runner { .. } => Self::Elsewhere,
             Cause::Container { .. } => Self::Container,
@@ -48,6 +51,7 @@ impl Remedy {
             Self::Sudo => Some("plim run --allow-sudo".to_owned()),
             Self::Approve(environment) => Some(format!("plim run --approve {environment}")),
             Self::Publish => Some("plim run --allow-publish JOB".to_owned()),
+            Self::All => Some("plim run --all".to_owned()),
             Self::Elsewhere | Self::Container | Self::Change | Self::Need => None,
         }
     }
@@ -66,6 +70,7 @@ impl Remedy {
                 format!("need an approval for the environment `{environment}`")
             }
             Self::Publish => "publish, push, deploy or release, which is withheld".to_owned(),
+            Self::All => "are heavy, and run only by name (`-j JOB`) or with all".to_owned(),
             Self::Elsewhere => "run elsewhere".to_owned(),
             Self::Container => "need containers, which do not run here yet".to_owned(),
             Self::Change => "cannot run as they are written".to_owned(),

@@ -101,7 +101,7 @@ fn a_run_of_nothing_is_a_stream_of_events_too() {
 
 #[test]
 fn the_settings_that_are_read_are_the_settings_that_the_schema_names() {
-    let text = "version = 1\n[run]\nexpect-elsewhere = [\"macos-*\"]\nskip = [\"a\"]\njobs = 2\ndisk = \"20 GiB\"\ncredentials = [\"cargo\"]\n\
+    let text = "version = 1\n[run]\nexpect-elsewhere = [\"macos-*\"]\nskip = [\"a\"]\njobs = 2\ndisk = \"20 GiB\"\ncold = 4\nheavy = \"20 min\"\ncredentials = [\"cargo\"]\n\
                 runners = { x = \"host\", y = \"elsewhere\" }\nactions = { \"a/b@c\" = \".\" }\nvariables = { A = \"b\" }\n";
     let value: Value = serde_json::to_value(toml::from_str::<toml::Table>(text).unwrap()).unwrap();
     check("plimsoll", &value);
