@@ -12,8 +12,8 @@ use crate::expressions::{self, TextAt};
 use crate::subject::Document;
 use crate::{
     ExpressionAt, Finding, Hook, JobAt, JobGraph, LANGUAGE, MistakeAt, Nearby, RULES, Rule, Script,
-    Selection, StepAt, Subject, Surroundings, Tier, UseAt, catalogue, ignores, scripts, steps,
-    types, uses,
+    Selection, ShellAt, StepAt, Subject, Surroundings, Tier, UseAt, catalogue, ignores, scripts,
+    steps, types, uses,
 };
 
 /// What the rules of `selection` and the reader of the language find in `subject`, in the order of the file.
@@ -50,6 +50,7 @@ pub struct Audit<'a> {
     expressions: OnceCell<Rc<[ExpressionAt<'a>]>>,
     mistakes: OnceCell<Rc<[MistakeAt<'a>]>>,
     scripts: OnceCell<Rc<[Script<'a>]>>,
+    shells: OnceCell<Rc<[ShellAt<'a>]>>,
 }
 
 impl<'a> Audit<'a> {
@@ -66,6 +67,7 @@ impl<'a> Audit<'a> {
             expressions: OnceCell::new(),
             mistakes: OnceCell::new(),
             scripts: OnceCell::new(),
+            shells: OnceCell::new(),
         }
     }
 
@@ -133,6 +135,13 @@ impl<'a> Audit<'a> {
     pub fn scripts(&self) -> Rc<[Script<'a>]> {
         let new = || scripts::scripts(&self.steps(), self.subject.tree()).into();
         Rc::clone(self.scripts.get_or_init(new))
+    }
+
+    /// All bodies of `run` that bash or `sh` surely runs.
+    #[must_use]
+    pub fn shells(&self) -> Rc<[ShellAt<'a>]> {
+        let new = || self.scripts().iter().filter_map(ShellAt::read).collect();
+        Rc::clone(self.shells.get_or_init(new))
     }
 
     /// Reports the bytes `span` of the file under the rule that is being applied.
@@ -224,6 +233,9 @@ impl<'a> Audit<'a> {
             }
             (Hook::Mistake(visit), _) => {
                 self.mistakes().iter().for_each(|mistake| visit(self, mistake));
+            }
+            (Hook::Shell(visit), _) => {
+                self.shells().iter().for_each(|script| visit(self, script));
             }
             (Hook::Script(visit), _) => {
                 self.scripts().iter().for_each(|script| visit(self, script));

@@ -4,7 +4,7 @@ use plim_diag::{Code, Severity};
 use plim_workflow::yaml::Tree;
 use plim_workflow::{Action, Workflow};
 
-use crate::{Audit, ExpressionAt, JobAt, MistakeAt, Script, StepAt, TextAt, UseAt};
+use crate::{Audit, ExpressionAt, JobAt, MistakeAt, Script, ShellAt, StepAt, TextAt, UseAt};
 
 /// One kind of defect.
 ///
@@ -88,6 +88,8 @@ pub enum Hook {
     Mistake(for<'a> fn(&mut Audit<'a>, &MistakeAt<'a>)),
     /// Each body of a `run`.
     Script(for<'a> fn(&mut Audit<'a>, &Script<'a>)),
+    /// Each body of a `run` that bash or `sh` surely runs, as it was read.
+    Shell(for<'a> fn(&mut Audit<'a>, &ShellAt<'a>)),
     /// Each `dependabot.yml`.
     Dependabot(for<'a> fn(&mut Audit<'a>, &'a Tree)),
     /// Each `.pre-commit-config.yaml`.

@@ -4,6 +4,7 @@ use plim_diag::Span;
 use plim_workflow::yaml::{NodeRef, Tree};
 use plim_workflow::{Defaults, Run, StepBody, Text, TokenKind};
 
+use crate::shell::ShellScript;
 use crate::{JobAt, StepAt};
 
 /// The body of a `run`.
@@ -18,6 +19,43 @@ pub struct Script<'a> {
     /// The shell that runs it.
     pub shell: Shell,
     tree: &'a Tree,
+}
+
+/// The body of a `run` that bash or `sh` runs, as it was read.
+#[derive(Clone, Debug)]
+pub struct ShellAt<'a> {
+    /// The script; places in `read` count in its text.
+    pub script: Script<'a>,
+    /// Its commands.
+    pub read: ShellScript,
+}
+
+impl<'a> ShellAt<'a> {
+    pub(crate) fn read(script: &Script<'a>) -> Option<Self> {
+        let script = script.shell.is_posix().then(|| script.clone())?;
+        Some(Self { read: ShellScript::read(&script.text), script })
+    }
+
+    /// Where the bytes of `part` stand in the file.
+    #[must_use]
+    pub fn place(&self, part: Span) -> Span {
+        self.script.place(part)
+    }
+
+    /// Whether the body is a block scalar, in which bytes can be added without a thought for quotes of YAML.
+    #[must_use]
+    pub fn is_block(&self, source: &str) -> bool {
+        let written = self.script.run.script.span.text(source).unwrap_or("");
+        written.starts_with(['|', '>'])
+    }
+
+    /// Whether the shell ends at the first failure, and nothing in the script changes that.
+    #[must_use]
+    pub fn ends_at_failure(&self) -> bool {
+        let options = self.script.run.shell.as_ref().and_then(|shell| shell.template.is_literal());
+        let own = options.is_some_and(|options| options.contains("{0}") && !options.contains("-e"));
+        !own && !self.script.text.contains("set +")
+    }
 }
 
 /// The shell of a script.

@@ -211,14 +211,19 @@ fn a_fix_is_shown_first_and_then_made_and_nothing_else_changes() {
         diff.contains("-        if: ${{ github.ref == 'refs/heads/x' }} && success() # why\r\n"),
         "{diff}"
     );
-    assert!(diff.contains("+        if: github.ref == 'refs/heads/x' && success() # why\r\n"), "{diff}");
+    assert!(
+        diff.contains("+        if: github.ref == 'refs/heads/x' && success() # why\r\n"),
+        "{diff}"
+    );
     assert_eq!(sandbox.read(path), text);
     text_of(sandbox.path(), &["--fix"]);
     assert_eq!(sandbox.read(path), text, "it may change more, so it is not made unasked");
     let told = text_of(sandbox.path(), &["--fix", "--unsafe-fixes"]);
     assert_eq!(told, "nothing found in 1 file; mended 1\n");
-    let mended =
-        text.replace("${{ github.ref == 'refs/heads/x' }} && success()", "github.ref == 'refs/heads/x' && success()");
+    let mended = text.replace(
+        "${{ github.ref == 'refs/heads/x' }} && success()",
+        "github.ref == 'refs/heads/x' && success()",
+    );
     assert_eq!(sandbox.read(path), mended);
 }
 

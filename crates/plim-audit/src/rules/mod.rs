@@ -5,6 +5,7 @@
 mod action_runtime_gone;
 mod all_secrets;
 mod archived_action;
+mod backticks;
 mod branch_pinned_action;
 mod comparison_never_changes;
 mod condition_always_true;
@@ -20,11 +21,13 @@ mod duplicate_matrix_value;
 mod duplicate_need;
 mod format_placeholder;
 mod format_unused_argument;
+mod grouped_redirects;
 mod hardcoded_credentials;
 mod ignored_key;
 mod impossible_cron;
 mod insecure_commands;
 mod invalid_variable_name;
+mod masked_status;
 mod matrix_value_missing;
 mod missing_action_file;
 mod missing_action_input;
@@ -37,6 +40,7 @@ mod only_negative_patterns;
 mod output_without_value;
 mod pattern_without_match;
 mod pin_without_version;
+mod read_without_r;
 mod recent_key;
 mod removed_runner_label;
 mod retired_action_version;
@@ -46,6 +50,8 @@ mod secret_outside_environment;
 mod secrets_inherited;
 mod secrets_inherited_locally;
 mod shell_of_another_system;
+mod shell_syntax;
+mod status_never_seen;
 mod step_not_yet_run;
 mod superfluous_action;
 mod ternary_loses_value;
@@ -68,8 +74,12 @@ mod unknown_shell;
 mod unmatched_exclude;
 mod unpinned_action;
 mod unpinned_tool;
+mod unquoted_substitution;
+mod unquoted_variable;
 mod unredacted_secret;
 mod unusable_argument;
+mod useless_echo;
+mod variable_in_single_quotes;
 mod vulnerable_action;
 mod wide_app_token;
 
@@ -80,6 +90,7 @@ pub const RULES: &[&Rule] = &[
     &action_runtime_gone::RULE,
     &all_secrets::RULE,
     &archived_action::RULE,
+    &backticks::RULE,
     &branch_pinned_action::RULE,
     &comparison_never_changes::RULE,
     &condition_always_true::RULE,
@@ -95,11 +106,13 @@ pub const RULES: &[&Rule] = &[
     &duplicate_need::RULE,
     &format_placeholder::RULE,
     &format_unused_argument::RULE,
+    &grouped_redirects::RULE,
     &hardcoded_credentials::RULE,
     &ignored_key::RULE,
     &impossible_cron::RULE,
     &insecure_commands::RULE,
     &invalid_variable_name::RULE,
+    &masked_status::RULE,
     &matrix_value_missing::RULE,
     &missing_action_file::RULE,
     &missing_action_input::RULE,
@@ -112,6 +125,7 @@ pub const RULES: &[&Rule] = &[
     &output_without_value::RULE,
     &pattern_without_match::RULE,
     &pin_without_version::RULE,
+    &read_without_r::RULE,
     &recent_key::RULE,
     &removed_runner_label::RULE,
     &retired_action_version::RULE,
@@ -121,6 +135,8 @@ pub const RULES: &[&Rule] = &[
     &secrets_inherited::RULE,
     &secrets_inherited_locally::RULE,
     &shell_of_another_system::RULE,
+    &shell_syntax::RULE,
+    &status_never_seen::RULE,
     &step_not_yet_run::RULE,
     &superfluous_action::RULE,
     &ternary_loses_value::RULE,
@@ -143,8 +159,12 @@ pub const RULES: &[&Rule] = &[
     &unmatched_exclude::RULE,
     &unpinned_action::RULE,
     &unpinned_tool::RULE,
+    &unquoted_substitution::RULE,
+    &unquoted_variable::RULE,
     &unredacted_secret::RULE,
     &unusable_argument::RULE,
+    &useless_echo::RULE,
+    &variable_in_single_quotes::RULE,
     &vulnerable_action::RULE,
     &wide_app_token::RULE,
 ];

@@ -1,0 +1,99 @@
+//! Tests of reading shell scripts.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn read(text: &str) -> ShellScript {
+    ShellScript::read(text)
+}
+
+#[test]
+fn what_bash_takes_is_taken() {
+    for text in [
+        "if a; then b; elif c; then d; else e; fi",
+        "for x in a b; do echo $x; done",
+        "for x\ndo\n  y\ndone",
+        "for ((i=0; i<3; i++)); do a; done",
+        "while read -r x; do a; done < file",
+        "case $x in\n  a|b) c ;;\n  (d) e ;&\n  *) f\nesac",
+        "f() { a; }\ng ()\n{\n  b\n}\nfunction h { c; }\nfunction i() ( d )",
+        "cat <<EOF > x\nit's $(fine\nEOF\necho done",
+        "cat <<-'EOF'\n\tif\n\tEOF\necho ok",
+        "[[ $a =~ ^(b|c)$ && ! -f x ]] || exit 1",
+        "x=$((1 + (2 * 3))) y=(a b) ; z+=(c)",
+        "echo \"a $(b \"c d\" | e) ${f:-\"g\"} `h` it's\"",
+        "echo ${x/\\'/} \"${x%'}\" $'a\\'b'",
+        "(a; b) | { c; d; } 2>&1 &",
+        "a && \\\n  b ||\n  c # if (",
+        "diff <(a) <(b)",
+        "! a; time b",
+        "echo }; echo fi then",
+        "shopt -s extglob; rm !(a|b)",
+        "( ( a ) ; b )",
+        "while :; do case a in a) break;; esac; done",
+        "x=$(case a in a) b;; esac)",
+        "if ! a; then b; fi; if ((x > 1)); then c; fi",
+        "cmd >&2 2>/dev/null &>> log < in",
+        "declare -A m=([a]=b [c]=d)",
+        "",
+        "# nothing",
+    ] {
+        assert_eq!(read(text).error, None, "{text}");
+    }
+}
+
+#[test]
+fn what_bash_refuses_is_pointed_at() {
+    for (text, at, message) in [
+        ("if a; then b", "if", "what `if` opens here is never closed"),
+        ("echo 'a\nb", "'", "what `'` opens here is never closed"),
+        ("a\necho \"b", "\"", "what `\"` opens here is never closed"),
+        ("x=$(a", "$(", "what `$(` opens here is never closed"),
+        ("for x in a; do b; fi", "fi", "`fi` stands where `done` is missing"),
+        ("a\nfi", "fi", "`fi` closes nothing"),
+        ("a )", ")", "this `)` closes nothing"),
+        ("if a\n  b\nfi", "fi", "`fi` stands where `then` is missing"),
+        ("a &&", "&&", "nothing follows here"),
+        ("a >\nb", "\n", "no file follows `>`"),
+        ("case x in a) b;;", "case", "what `case` opens here is never closed"),
+    ] {
+        let error = read(text).error.unwrap_or_else(|| panic!("{text:?} is refused"));
+        assert_eq!((error.span.text(text).unwrap(), error.message.as_str()), (at, message));
+    }
+}
+
+#[test]
+fn words_know_what_is_quoted_in_them() {
+    let text = "echo $a \"$b\" '$c' \"x$(d)\" `e` ${f:+g}";
+    let script = read(text);
+    let command = script.commands.last().unwrap();
+    let parts: Vec<_> = command
+        .words
+        .iter()
+        .flat_map(|word| &word.parts)
+        .map(|part| (part.span.text(text).unwrap(), part.is_quoted))
+        .collect();
+    let wanted = [
+        ("$a", false),
+        ("$b", true),
+        ("'$c'", false),
+        ("$(d)", true),
+        ("`e`", false),
+        ("${f:+g}", false),
+    ];
+    assert_eq!(parts, wanted);
+    assert_eq!(script.commands.len(), 2, "what is in a substitution is a command, too");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn any_text_is_read(text in "[a-f \"'`$(){};&|<>\\\\\n#=!\\[\\]é]{0,60}") {
+        let script = ShellScript::read(&text);
+        for word in script.commands.iter().flat_map(|command| &command.words) {
+            prop_assert!(word.span.text(&text).is_some());
+        }
+    }
+}
