@@ -242,6 +242,16 @@ fn semantic_44_a_context_is_refused_where_it_is_read() {
 }
 
 #[test]
+fn a_misspelt_function_has_its_near_one() {
+    let text = "on: push\njobs:\n  a:\n    runs-on: x\n    if: sucess() || startWith(github.ref, 'a')\n    steps: [{run: a}]\n";
+    let read = Workflow::read("ci.yml", text);
+    let [first] = &*read.diagnostics else { panic!("{:?}", read.diagnostics) };
+    assert_eq!(first.help.as_deref(), Some("write `success`"));
+    let far = Workflow::read("ci.yml", &text.replace("sucess", "other"));
+    assert_eq!(far.diagnostics[0].help, None);
+}
+
+#[test]
 fn a_broken_expression_is_pointed_at_inside_every_kind_of_text() {
     check(
         r#"

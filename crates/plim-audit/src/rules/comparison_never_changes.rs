@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     code: Code("comparison-never-changes"),
     summary: "a comparison never holds, or always does",
     why: "GitHub compares values of unlike types as numbers, and a text that is no number equals nothing: `true` is not equal to `'true'`. A name that a context cannot have is never met either. The step never runs, or always.",
-    criterion: "`==` and `!=` where one side is a boolean and the other a text; where one side is a list or an object; and where all values of one side are known, such as those of `github.event_name`, `runner.os`, results, an input of type `choice` or an axis of the matrix, and the other is none of them; of a matrix only near misses. Case does not count. `github.ref` begins with `refs/`, `github.ref_name` does not.",
+    criterion: "`==` and `!=` where one side is a boolean and the other a text; where a list or an object is compared with a literal; and where all values of one side are known, such as those of `github.event_name`, `runner.os`, results, an input of type `choice` or an axis of the matrix, and the other is none of them; of a matrix only near misses. Case does not count. `github.ref` begins with `refs/`, `github.ref_name` does not. The same goes for what `startsWith`, `endsWith` and `contains` ask for.",
     remedy: "Compare with a value that can be there. Inputs of type `boolean` are compared with `true`, outputs and `github.event.inputs` with `'true'`.",
     example: "steps:\n  - run: make\n    if: github.event_name == 'pull-request'",
     better: "steps:\n  - run: make\n    if: github.event_name == 'pull_request'",
@@ -29,33 +29,40 @@ fn mistake<'a>(audit: &mut Audit<'a>, at: &MistakeAt<'a>) {
         Never::Kinds { left, right } => of_kinds(left, right),
         Never::TextAndBoolean { text } => {
             let text = source(at, text);
-            let why =
-                format!("`{text}` is a text, which equals no boolean unless it is `1` or empty");
-            (why, "compare with `'true'` or `'false'`".to_owned())
+            let why = format!("`{text}` is a text, which does not equal `true`");
+            (why, "compare with `'true'`".to_owned())
         }
         Never::Word { side, kind, literal } => of_word(source(at, side), kind, literal),
-        Never::Disjoint => (
-            "the two sides have no value in common".to_owned(),
-            "compare with another value".to_owned(),
-        ),
+        Never::Part { side, verb, part } => {
+            let side = source(at, side);
+            (format!("`{side}` never {verb} `{part}`"), "ask for what it can be".to_owned())
+        }
     };
     audit.report(at.span(), format!("this comparison {always}: {why}")).help(help);
 }
 
 /// Whether an axis of the matrix just does not have the value at present.
 pub(super) fn is_of_no_leg(never: &Never<'_>) -> bool {
-    let Never::Word { side, kind: Type::Text(words), literal } = never else { return false };
-    let mut nodes = side.walk();
-    let of_matrix =
-        nodes.any(|node| matches!(&node.kind, NodeKind::NamedValue(name) if &**name == "matrix"));
+    match never {
+        Never::Word { side, kind: Type::Text(words), literal } => {
+            is_of_matrix(side) && !is_near(words, literal)
+        }
+        Never::Part { side, .. } => is_of_matrix(side),
+        _ => false,
+    }
+}
+
+fn is_of_matrix(side: &Node) -> bool {
+    let is_matrix =
+        |node: &Node| matches!(&node.kind, NodeKind::NamedValue(name) if &**name == "matrix");
+    side.walk().any(is_matrix)
+}
+
+/// Whether one of `words` is likely meant, such as `ubuntu-latest` by `ubuntu`.
+fn is_near(words: &Words, literal: &str) -> bool {
     let known = || words.known().iter().map(|word| &**word);
-    let shortened = |word: &str| {
-        let rest = word.get(literal.len()..);
-        rest.is_some_and(|rest| {
-            rest.starts_with('-') && !words.allow(literal) && word.starts_with(literal)
-        })
-    };
-    of_matrix && closest(literal, known()).is_none() && !known().any(shortened)
+    let longer = |word: &str| word.strip_prefix(literal).is_some_and(|rest| rest.starts_with('-'));
+    closest(literal, known()).is_some() || known().any(longer)
 }
 
 /// Whether the same value is compared both with `true` and `'true'`, to be right either way.
@@ -179,6 +186,10 @@ mod tests {
                     #                                                      ^^^^^^ this comparison never holds: `inputs.mode` is never `fats`
                   - run: make
                     if: inputs.flag == true || inputs.flag == 'true'
+                  - run: make
+                    if: startsWith(github.ref, 'v') || contains(fromJSON('[\"push\", \"pull-request\"]'), github.event_name)
+                    #                          ^^^ this comparison never holds: `github.ref` never begins with `v`
+                    #                                           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ this comparison never holds: `github.event_name` is never `pull-request`
                   - run: make
                     if: inputs.flag == true && steps.a.outputs.b == 'true' && inputs.mode != ''
             ",

@@ -20,10 +20,14 @@ pub(super) const RULE: Rule = Rule {
 
 fn mistake<'a>(audit: &mut Audit<'a>, at: &MistakeAt<'a>) {
     let Wrong::Comparison { holds, never } = &at.mistake.wrong else { return };
-    let Never::Word { literal, .. } = never else { return };
+    let asked = match never {
+        Never::Word { literal, .. } => &**literal,
+        Never::Part { part, .. } => part,
+        _ => return,
+    };
     if super::comparison_never_changes::is_of_no_leg(never) {
         let always = if *holds { "always holds" } else { "never holds" };
-        let message = format!("no leg of the matrix has `{literal}`, so this comparison {always}");
+        let message = format!("no leg of the matrix has `{asked}`, so this comparison {always}");
         audit.report(at.span(), message).help("remove what is left of it, or add it to the matrix");
     }
 }
@@ -46,6 +50,9 @@ mod tests {
                   - run: make
                     if: matrix.os != 'windows-2022' && matrix.os != 'ubuntu'
                     #                ^^^^^^^^^^^^^^ no leg of the matrix has `windows-2022`, so this comparison always holds
+                  - run: make
+                    if: startsWith(matrix.os, 'windows')
+                    #                         ^^^^^^^^^ no leg of the matrix has `windows`, so this comparison never holds
             ",
         );
     }

@@ -19,6 +19,7 @@ mod deprecated_action_input;
 mod deprecated_command;
 mod duplicate_matrix_value;
 mod duplicate_need;
+mod expression_type;
 mod format_placeholder;
 mod format_unused_argument;
 mod grouped_redirects;
@@ -55,6 +56,7 @@ mod status_never_seen;
 mod step_not_yet_run;
 mod superfluous_action;
 mod ternary_loses_value;
+mod text_as_condition;
 mod too_many_inputs;
 mod undeclared_runner_label;
 mod undefined_event_property;
@@ -104,6 +106,7 @@ pub const RULES: &[&Rule] = &[
     &deprecated_command::RULE,
     &duplicate_matrix_value::RULE,
     &duplicate_need::RULE,
+    &expression_type::RULE,
     &format_placeholder::RULE,
     &format_unused_argument::RULE,
     &grouped_redirects::RULE,
@@ -140,6 +143,7 @@ pub const RULES: &[&Rule] = &[
     &step_not_yet_run::RULE,
     &superfluous_action::RULE,
     &ternary_loses_value::RULE,
+    &text_as_condition::RULE,
     &too_many_inputs::RULE,
     &undeclared_runner_label::RULE,
     &undefined_event_property::RULE,

@@ -8,9 +8,10 @@ mod matrix;
 mod needs;
 mod payloads;
 mod steps;
+mod wanted;
 
 use plim_diag::{Span, closest};
-use plim_expression::types::{Mistake, Shape, Wrong, infer};
+use plim_expression::types::{Mistake, Shape, Type, Wrong, infer, infer_condition};
 use plim_expression::{Node, NodeKind, Value};
 use plim_workflow::Site;
 
@@ -117,15 +118,26 @@ pub(crate) fn mistakes<'a>(audit: &Audit<'a>) -> Vec<MistakeAt<'a>> {
     let mut mistakes = Vec::new();
     for &expression in audit.expressions().iter() {
         let root = expression.expression.root();
-        let kind = infer(root, &types.at(expression.text), &mut mistakes);
-        if kind.is_compound() && is_made_text(&expression) {
+        let text = expression.text;
+        let is_condition = text.condition.is_some() && text.is_one_expression();
+        let infer = if is_condition { infer_condition } else { infer };
+        let kind = infer(root, &types.at(text), &mut mistakes);
+        if let Some(wrong) = misplaced(&expression, kind) {
             let span = 0..expression.expression.source().len();
-            let wrong = Wrong::Compound { function: None, kind };
             mistakes.push(Mistake { span, optional: false, wrong });
         }
         found.extend(mistakes.drain(..).map(|mistake| MistakeAt { expression, mistake }));
     }
     found
+}
+
+/// What is wrong with an expression of type `kind` where it stands.
+fn misplaced<'a>(expression: &ExpressionAt<'a>, kind: Type) -> Option<Wrong<'a>> {
+    if kind.is_compound() && is_made_text(expression) {
+        return Some(Wrong::Compound { function: None, kind });
+    }
+    let wanted = wanted::mismatch(expression, &kind)?;
+    Some(Wrong::Value { wanted, kind })
 }
 
 /// Whether a text is made of what the expression gives: beside other text, and at keys that hold nothing else.

@@ -1,8 +1,10 @@
 //! The types that functions give, and what they cannot do with what they are given.
 
-use super::{Mistake, Type, Wrong};
+use std::sync::Arc;
+
+use super::{Mistake, Never, Type, Words, Wrong};
 use crate::format::{self, Piece};
-use crate::{BuiltIn, Function, Node, NodeKind, Value, lenient_json};
+use crate::{BuiltIn, Function, Node, NodeKind, Value, case, lenient_json};
 
 /// The type that `function` gives for `arguments`, which have `types`.
 pub(super) fn check<'n>(
@@ -36,6 +38,7 @@ impl<'n> Call<'_, 'n> {
             BuiltIn::Contains => self.contains(),
             BuiltIn::StartsWith | BuiltIn::EndsWith => {
                 self.no_compound("is always `false` then", "give it a text");
+                self.part(function);
                 Type::Boolean
             }
             BuiltIn::Format => self.format(),
@@ -70,9 +73,40 @@ impl<'n> Call<'_, 'n> {
             (_, kind) if kind.is_compound() => {
                 self.unusable(item, "never finds a list or an object", "search for a text");
             }
-            _ => self.part_of_text(searched, item),
+            (Type::Array(of), Type::Text(words)) => self.items(of, item, words),
+            _ => {
+                self.part_of_text(searched, item);
+                self.part(BuiltIn::Contains);
+            }
         }
         Type::Boolean
+    }
+
+    /// A list of words, of which `item`, which reads as `words` say, may be one.
+    fn items(&mut self, of: &Type, item: &'n Node, words: &Words) {
+        let (Type::Text(listed), [searched, ..]) = (of, self.arguments) else { return };
+        for literal in listed.known().iter().filter(|literal| !words.allow(literal)) {
+            let kind = Type::Text(words.clone());
+            let never = Never::Word { side: item, kind, literal: Arc::clone(literal) };
+            self.add(searched, Wrong::Comparison { holds: false, never });
+        }
+    }
+
+    /// A text that is known never to have the literal it is asked for.
+    fn part(&mut self, function: BuiltIn) {
+        let ([side, asked], Some(Type::Text(words))) = (self.arguments, self.types.first()) else {
+            return;
+        };
+        let NodeKind::Literal(Value::String(part)) = &asked.kind else { return };
+        let (may, verb) = match function {
+            BuiltIn::StartsWith => (words.may_begin(part), "begins with"),
+            BuiltIn::EndsWith => (words.may(|word| case::ends_with(word, part)), "ends with"),
+            _ => (words.may(|word| case::contains(word, part)), "contains"),
+        };
+        if !may {
+            let never = Never::Part { side, verb, part };
+            self.add(asked, Wrong::Comparison { holds: false, never });
+        }
     }
 
     fn part_of_text(&mut self, searched: &'n Node, item: &'n Node) {

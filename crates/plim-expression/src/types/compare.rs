@@ -1,5 +1,7 @@
 //! Finds comparisons whose result is the same whatever is compared.
 
+use std::sync::Arc;
+
 use super::{Mistake, Never, Type, Wrong};
 use crate::{Comparison, Node, NodeKind, Value};
 
@@ -15,9 +17,9 @@ pub(super) fn check<'n>(
         return None;
     }
     let equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
-    let never = kinds(left_type, right_type)
-        .or_else(|| number_and_text((left, left_type), (right, right_type)))
-        .or_else(|| equality.then(|| unequal((left, left_type), (right, right_type)))?)?;
+    let unequal = || unequal((left, left_type), (right, right_type));
+    let never = number_and_text((left, left_type), (right, right_type))
+        .or_else(|| equality.then(unequal).flatten())?;
     let holds = comparison == Comparison::NotEqual;
     let span = match &never {
         Never::Word { side, .. } => {
@@ -46,50 +48,53 @@ fn is_literal(node: &Node) -> bool {
     matches!(node.kind, NodeKind::Literal(_))
 }
 
-/// Lists and objects equal only themselves, which cannot be written down.
-fn kinds<'n>(left: &Type, right: &Type) -> Option<Never<'n>> {
-    let compound = left.is_compound() || right.is_compound();
-    let unlike = !matches!(
-        (left, right),
-        (Type::Any | Type::Null, _)
-            | (_, Type::Any | Type::Null)
-            | (Type::Array(_), Type::Array(_))
-            | (Type::Object(_), Type::Object(_))
-    );
-    let both = || Never::Kinds { left: left.clone(), right: right.clone() };
-    (compound && unlike).then(both)
-}
-
-/// A number or boolean and a literal text that is no number: neither is the one more than the other, nor equal.
+/// A number and a literal text that is no number: neither is the one more than the other, nor equal.
 fn number_and_text<'n>(
     (left, left_type): (&'n Node, &Type),
     (right, right_type): (&'n Node, &Type),
 ) -> Option<Never<'n>> {
-    let number = |node: &Node, kind: &Type, other: &Type| match (&node.kind, kind, other) {
-        (NodeKind::Literal(value), _, Type::Boolean) if !matches!(value, Value::Boolean(_)) => {
-            let number = value.to_number();
-            number != 0.0 && number != 1.0
-        }
-        (NodeKind::Literal(value), Type::Text(_), Type::Number) => value.to_number().is_nan(),
+    let no_number = |node: &Node| match &node.kind {
+        NodeKind::Literal(value @ Value::String(_)) => value.to_number().is_nan(),
         _ => false,
     };
-    let never = number(left, left_type, right_type) || number(right, right_type, left_type);
+    let never = matches!(right_type, Type::Number) && no_number(left)
+        || matches!(left_type, Type::Number) && no_number(right);
     never.then(|| Never::Kinds { left: left_type.clone(), right: right_type.clone() })
 }
 
 fn unequal<'n>(left: (&'n Node, &Type), right: (&'n Node, &Type)) -> Option<Never<'n>> {
+    let kinds = || Never::Kinds { left: left.1.clone(), right: right.1.clone() };
     match (left.1, right.1) {
-        (Type::Text(_), Type::Boolean) if !is_literal(left.0) => {
-            Some(Never::TextAndBoolean { text: left.0 })
-        }
-        (Type::Boolean, Type::Text(_)) if !is_literal(right.0) => {
-            Some(Never::TextAndBoolean { text: right.0 })
-        }
-        (Type::Text(one), Type::Text(other)) => word(left, right)
-            .or_else(|| word(right, left))
-            .or_else(|| one.excludes(other).then_some(Never::Disjoint)),
+        // Lists and objects equal only themselves; where they are absent, they equal what is false.
+        (kind, _) if kind.is_compound() => is_true_literal(right.0).then(kinds),
+        (_, kind) if kind.is_compound() => is_true_literal(left.0).then(kinds),
+        (Type::Text(_), Type::Boolean) if is_true(right.0) => text_and_true(left.0),
+        (Type::Boolean, Type::Text(_)) if is_true(left.0) => text_and_true(right.0),
+        (Type::Boolean, _) => is_no_boolean(right.0).then(kinds),
+        (_, Type::Boolean) => is_no_boolean(left.0).then(kinds),
+        (Type::Text(_), Type::Text(_)) => word(left, right).or_else(|| word(right, left)),
         _ => None,
     }
+}
+
+fn is_true_literal(node: &Node) -> bool {
+    matches!(&node.kind, NodeKind::Literal(value) if value.is_truthy())
+}
+
+fn is_true(node: &Node) -> bool {
+    matches!(node.kind, NodeKind::Literal(Value::Boolean(true)))
+}
+
+/// Only `true`: what is empty or not there equals `false`.
+fn text_and_true<'n>(text: &'n Node) -> Option<Never<'n>> {
+    (!is_literal(text)).then_some(Never::TextAndBoolean { text })
+}
+
+/// Whether it is a literal that as a number is neither `0` nor `1`.
+fn is_no_boolean(node: &Node) -> bool {
+    let NodeKind::Literal(value) = &node.kind else { return false };
+    let number = value.to_number();
+    number != 0.0 && number != 1.0
 }
 
 /// `side` is known to read otherwise than the literal `other`.
@@ -98,6 +103,6 @@ fn word<'n>(side: (&'n Node, &Type), other: (&'n Node, &Type)) -> Option<Never<'
     else {
         return None;
     };
-    let never = Never::Word { side: side.0, kind: side.1.clone(), literal };
-    (!is_literal(side.0) && !words.allow(literal)).then_some(never)
+    let never = || Never::Word { side: side.0, kind: side.1.clone(), literal: Arc::clone(literal) };
+    (!is_literal(side.0) && !words.allow(literal)).then(never)
 }

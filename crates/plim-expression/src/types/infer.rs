@@ -16,6 +16,15 @@ pub fn infer<'n>(node: &'n Node, contexts: &dyn Contexts, mistakes: &mut Vec<Mis
     Inference { contexts, mistakes, alternatives: 0 }.node(node)
 }
 
+/// The same of a condition, of which only matters whether it is true.
+pub fn infer_condition<'n>(
+    node: &'n Node,
+    contexts: &dyn Contexts,
+    mistakes: &mut Vec<Mistake<'n>>,
+) -> Type {
+    Inference { contexts, mistakes, alternatives: 0 }.condition(node)
+}
+
 pub(super) struct Inference<'i, 'n> {
     contexts: &'i dyn Contexts,
     mistakes: &'i mut Vec<Mistake<'n>>,
@@ -37,11 +46,11 @@ impl<'n> Inference<'_, 'n> {
                 call::check(function, arguments, &types, self.mistakes)
             }
             NodeKind::Not(operand) => {
-                self.node(operand);
+                self.condition(operand);
                 Type::Boolean
             }
-            NodeKind::And(operands) => self.and(operands),
-            NodeKind::Or(operands) => self.or(operands),
+            NodeKind::And(operands) => self.and(operands, false),
+            NodeKind::Or(operands) => self.or(operands, false),
             NodeKind::Compare { comparison, left, right } => {
                 let types = (self.node(left), self.node(right));
                 let mistake =
@@ -50,6 +59,24 @@ impl<'n> Inference<'_, 'n> {
                 Type::Boolean
             }
         }
+    }
+
+    /// The type of a part of which only matters whether it is true.
+    fn condition(&mut self, node: &'n Node) -> Type {
+        match &node.kind {
+            NodeKind::And(operands) => return self.and(operands, true),
+            NodeKind::Or(operands) => return self.or(operands, true),
+            _ => {}
+        }
+        let kind = self.node(node);
+        if let Type::Text(words) = &kind
+            && is_read(node)
+            && words.allow("false")
+        {
+            let wrong = Wrong::TextAsCondition { text: node, words: words.clone() };
+            self.mistakes.push(Mistake { span: node.span.clone(), optional: false, wrong });
+        }
+        kind
     }
 
     /// The type of what is read of an object, and whether a `*` stands before it.
@@ -105,8 +132,8 @@ impl<'n> Inference<'_, 'n> {
     }
 
     /// `a && b` is `b` or something false.
-    fn and(&mut self, operands: &'n [Node]) -> Type {
-        let types: Vec<Type> = operands.iter().map(|operand| self.node(operand)).collect();
+    fn and(&mut self, operands: &'n [Node], condition: bool) -> Type {
+        let types: Vec<Type> = self.operands(operands, condition).collect();
         match types.last() {
             Some(last) if last.is_compound() => last.clone(),
             _ => Type::joined(types),
@@ -114,11 +141,11 @@ impl<'n> Inference<'_, 'n> {
     }
 
     /// `a || b` is either; of an `&&` in it only the last operand, since what is false is passed over.
-    fn or(&mut self, operands: &'n [Node]) -> Type {
+    fn or(&mut self, operands: &'n [Node], condition: bool) -> Type {
         let mut joined: Option<Type> = None;
         self.alternatives += 1;
         for (at, operand) in operands.iter().enumerate() {
-            let (value, kind) = self.operand(operand);
+            let (value, kind) = self.operand(operand, condition);
             self.lost_value(value, &kind, operand, &operands[at + 1..]);
             joined = Some(joined.map_or_else(|| kind.clone(), |all| all.join(&kind)));
         }
@@ -126,14 +153,22 @@ impl<'n> Inference<'_, 'n> {
         joined.unwrap_or_default()
     }
 
+    /// The types of the operands of `&&`; of all but the last only matters whether they are true.
+    fn operands(&mut self, operands: &'n [Node], condition: bool) -> impl Iterator<Item = Type> {
+        let last = operands.len().saturating_sub(1);
+        operands.iter().enumerate().map(move |(at, operand)| {
+            if condition || at < last { self.condition(operand) } else { self.node(operand) }
+        })
+    }
+
     /// What an operand of `||` gives, when it gives something.
-    fn operand(&mut self, operand: &'n Node) -> (&'n Node, Type) {
-        let NodeKind::And(parts) = &operand.kind else { return (operand, self.node(operand)) };
-        let mut last = (operand, Type::Any);
-        for part in parts {
-            last = (part, self.node(part));
-        }
-        last
+    fn operand(&mut self, operand: &'n Node, condition: bool) -> (&'n Node, Type) {
+        let NodeKind::And(parts) = &operand.kind else {
+            let kind = if condition { self.condition(operand) } else { self.node(operand) };
+            return (operand, kind);
+        };
+        let last = self.operands(parts, condition).last().unwrap_or_default();
+        (parts.last().unwrap_or(operand), last)
     }
 
     fn lost_value(&mut self, value: &'n Node, kind: &Type, operand: &Node, rest: &'n [Node]) {

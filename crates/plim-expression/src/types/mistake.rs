@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Shape, Type};
+use super::{Shape, Type, Words};
 use crate::{Function, Node};
 
 /// A part of an expression that cannot do what it says.
@@ -75,6 +75,20 @@ pub enum Wrong<'n> {
         /// Whether the value is false whatever happens.
         always: bool,
     },
+    /// A text whose being empty is asked for, where `false` may be written in it, which is true.
+    TextAsCondition {
+        /// The text.
+        text: &'n Node,
+        /// How it reads.
+        words: Words,
+    },
+    /// The key that the expression stands at takes something else.
+    Value {
+        /// What it takes, with its article.
+        wanted: &'static str,
+        /// What it is given.
+        kind: Type,
+    },
     /// A format text that cannot be filled; says why.
     Format(String),
     /// An argument of `format` that its text does not mention.
@@ -94,7 +108,7 @@ pub enum Never<'n> {
         /// The right type.
         right: Type,
     },
-    /// A text other than `1` or nothing is never equal to a boolean.
+    /// A text other than `1` is never equal to `true`.
     TextAndBoolean {
         /// The text.
         text: &'n Node,
@@ -106,8 +120,15 @@ pub enum Never<'n> {
         /// Its type.
         kind: Type,
         /// What it is compared with.
-        literal: &'n str,
+        literal: Arc<str>,
     },
-    /// The two sides have no value in common.
-    Disjoint,
+    /// A text of which all values are known, or how they begin, never begins so, ends so or has it in it.
+    Part {
+        /// The text.
+        side: &'n Node,
+        /// What is asked: `begins with`, `ends with`, `contains`.
+        verb: &'static str,
+        /// The part.
+        part: &'n str,
+    },
 }

@@ -13,7 +13,7 @@ mod words;
 
 use std::sync::Arc;
 
-pub use infer::{Contexts, infer};
+pub use infer::{Contexts, infer, infer_condition};
 pub use mistake::{Mistake, Never, Wrong};
 pub use shape::Shape;
 pub use truth::truth;

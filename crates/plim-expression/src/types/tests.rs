@@ -79,6 +79,13 @@ fn comparisons_that_never_change_are_found() {
         ("inputs.count == 'many'", "Comparison inputs.count == 'many'"),
         ("inputs.flag == 2", "Comparison inputs.flag == 2"),
         ("github.labels == 'bug'", "Comparison github.labels == 'bug'"),
+        ("startsWith(github.ref, 'v')", "Comparison 'v'"),
+        ("startsWith(runner.os, 'mac')", "Comparison 'mac'"),
+        ("endsWith(runner.os, 'nux2')", "Comparison 'nux2'"),
+        (
+            "contains(fromJSON('[\"macos\", \"linux\"]'), runner.os)",
+            "Comparison fromJSON('[\"macos\", \"linux\"]')",
+        ),
         ("github.ref == 'main'", "Comparison 'main'"),
         ("github.ref_name == 'refs/heads/main'", "Comparison 'refs/heads/main'"),
     ] {
@@ -97,6 +104,9 @@ fn comparisons_that_never_change_are_found() {
         "inputs.count > 1",
         "github.labels != null",
         "github.ref == 'refs/heads/main'",
+        "startsWith(github.ref, 'refs/tags/v') || startsWith(github.ref, 'ref')",
+        "startsWith(github.ref_name, 'v') && startsWith(runner.os, 'win')",
+        "contains(fromJSON('[\"windows\", \"linux\"]'), runner.os)",
         "'a' == 'b'",
         "github.event.x == true",
     ] {
@@ -153,6 +163,22 @@ fn values_that_an_or_passes_over_are_found() {
     ] {
         assert_eq!(mistakes(fine), [""; 0], "{fine}");
     }
+}
+
+#[test]
+fn texts_that_are_asked_for_being_empty_are_found() {
+    let found = |source: &str| {
+        let expression = Expression::parse(source).unwrap();
+        let mut found = Vec::new();
+        infer_condition(expression.root(), &Fixed, &mut found);
+        found.iter().map(|mistake| source[mistake.span.clone()].to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(found("inputs.text"), ["inputs.text"]);
+    assert_eq!(found("always() && (inputs.text || inputs.flag)"), ["inputs.text"]);
+    assert_eq!(found("inputs.text == 'a' || runner.os"), [""; 0]);
+    assert_eq!(mistakes("!inputs.text"), ["TextAsCondition inputs.text"]);
+    assert_eq!(mistakes("inputs.text && 'a' || 'b'"), ["TextAsCondition inputs.text"]);
+    assert_eq!(mistakes("inputs.text || 'b'"), [""; 0]);
 }
 
 #[test]

@@ -36,6 +36,25 @@ impl Words {
             }
     }
 
+    /// Whether the text may begin with `part`.
+    pub(crate) fn may_begin(&self, part: &str) -> bool {
+        match self {
+            Words::Begins(start) => {
+                case::starts_with(start, part) || case::starts_with(part, start)
+            }
+            Words::BeginsNot(start) => !case::starts_with(part, start),
+            _ => self.may(|word| case::starts_with(word, part)),
+        }
+    }
+
+    /// Whether one of the words, where they are known, is as `wanted`.
+    pub(crate) fn may(&self, wanted: impl Fn(&str) -> bool) -> bool {
+        match self {
+            Words::OneOf(words) => words.iter().any(|word| wanted(word)),
+            _ => true,
+        }
+    }
+
     /// How a text reads that reads in one of two ways.
     #[must_use]
     pub fn join(&self, other: &Words) -> Words {
@@ -43,17 +62,6 @@ impl Words {
             (Words::OneOf(left), Words::OneOf(right)) => union(left, right),
             (left, right) if left == right => left.clone(),
             _ => Words::Any,
-        }
-    }
-
-    /// Whether no text reads in both ways.
-    pub(crate) fn excludes(&self, other: &Words) -> bool {
-        match (self, other) {
-            (Words::OneOf(left), Words::OneOf(right)) => {
-                !left.iter().any(|word| word.is_empty() || other.allow(word))
-                    && !right.iter().any(|word| word.is_empty())
-            }
-            _ => false,
         }
     }
 

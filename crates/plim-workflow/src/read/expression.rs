@@ -1,7 +1,11 @@
 //! Says what is wrong with an expression, and exactly where.
 
+use std::ops::Range;
+
 use plim_diag::{Diagnostic, Span, closest};
-use plim_expression::{Expression, Names, NodeKind, STATUS_FUNCTIONS, Template, TemplateError};
+use plim_expression::{
+    BuiltIn, Expression, Names, NodeKind, STATUS_FUNCTIONS, Template, TemplateError,
+};
 
 use super::mapping::quoted;
 use super::scalar::part;
@@ -28,9 +32,11 @@ impl Reader {
         }
         // Where every name is allowed here after all, something else is wrong.
         if self.diagnostics.len() == before {
-            let span = part(node, error.offset, word_end(source, error.offset));
+            let end = word_end(source, error.offset);
             let diagnostic = Diagnostic::error(codes::EXPRESSION_SYNTAX, &error.error.message);
-            self.report(diagnostic.maybe_help(syntax_help(source, error.offset)), span);
+            let help = near_function(source, error.offset..end, site.names(self.forge));
+            let help = help.or_else(|| syntax_help(source, error.offset).map(str::to_owned));
+            self.report(diagnostic.maybe_help(help), part(node, error.offset, end));
         }
     }
 
@@ -88,6 +94,15 @@ impl Reader {
         let help = if status { "call it in an `if`" } else { "call it in a step" };
         self.error(span, codes::FUNCTION_NOT_ALLOWED, message, help);
     }
+}
+
+/// The function that was likely meant by the word at `word`, if that is called and there is no such function.
+fn near_function(source: &str, word: Range<usize>, names: Option<&Names>) -> Option<String> {
+    let called = source.get(word.end..)?.trim_start().starts_with('(');
+    let written = source.get(word).filter(|name| called && BuiltIn::named(name).is_none())?;
+    let here = names.into_iter().flat_map(Names::allowed_functions);
+    let near = closest(written, BuiltIn::ALL.map(BuiltIn::name).into_iter().chain(here))?;
+    (!near.eq_ignore_ascii_case(written)).then(|| format!("write `{near}`"))
 }
 
 fn syntax_help(source: &str, offset: usize) -> Option<&'static str> {
