@@ -2,6 +2,8 @@
 //!
 //! The table of hosted runners is `data/labels.txt`.
 
+use std::sync::OnceLock;
+
 use plim_diag::Span;
 use plim_expression::NodeKind;
 use plim_workflow::{Key, Machine, Text, Token, TokenKind};
@@ -32,12 +34,18 @@ pub(crate) struct LabelAt<'a> {
 
 /// Every label of the table.
 pub fn hosted_labels() -> impl Iterator<Item = HostedLabel> {
-    let lines = include_str!("../data/labels.txt").lines();
-    lines.filter(|line| !line.starts_with('#')).filter_map(|line| {
+    static TABLE: OnceLock<Vec<HostedLabel>> = OnceLock::new();
+    TABLE.get_or_init(|| read(include_str!("../data/labels.txt"))).iter().copied()
+}
+
+fn read(table: &'static str) -> Vec<HostedLabel> {
+    let lines = table.lines().filter(|line| !line.starts_with('#'));
+    let label = |line: &'static str| {
         let mut words = line.split(' ');
         let (name, system, architecture) = (words.next()?, words.next()?, words.next()?);
         Some(HostedLabel { name, system, architecture, gone: words.nth(1) })
-    })
+    };
+    lines.filter_map(label).collect()
 }
 
 /// The hosted label called `name`, without regard to case.

@@ -22,6 +22,7 @@ mod duplicate_need;
 mod expression_type;
 mod format_placeholder;
 mod format_unused_argument;
+mod glob_as_option;
 mod grouped_redirects;
 mod hardcoded_credentials;
 mod ignored_key;
@@ -80,6 +81,7 @@ mod unquoted_substitution;
 mod unquoted_variable;
 mod unredacted_secret;
 mod unusable_argument;
+mod unused_shell_variable;
 mod useless_echo;
 mod variable_in_single_quotes;
 mod vulnerable_action;
@@ -109,6 +111,7 @@ pub const RULES: &[&Rule] = &[
     &expression_type::RULE,
     &format_placeholder::RULE,
     &format_unused_argument::RULE,
+    &glob_as_option::RULE,
     &grouped_redirects::RULE,
     &hardcoded_credentials::RULE,
     &ignored_key::RULE,
@@ -167,6 +170,7 @@ pub const RULES: &[&Rule] = &[
     &unquoted_variable::RULE,
     &unredacted_secret::RULE,
     &unusable_argument::RULE,
+    &unused_shell_variable::RULE,
     &useless_echo::RULE,
     &variable_in_single_quotes::RULE,
     &vulnerable_action::RULE,
