@@ -19,9 +19,9 @@ pub(super) const RULE: Rule = Rule {
 
 fn mistake<'a>(audit: &mut Audit<'a>, at: &MistakeAt<'a>) {
     let Some(missing) = at.missing().filter(|missing| missing.path == ["needs"]) else { return };
-    let job = at.expression.text.job.map_or("", |job| &*job.job.id.value);
-    let name = missing.name;
-    if let Some(other) = audit.graph().job(name) {
+    let Some(at_job) = at.expression.text.job else { return };
+    let (job, name) = (&at_job.job.id.value, missing.name);
+    if let Some(other) = at_job.workflow.job(name) {
         audit
             .report(at.span(), format!("the job `{job}` does not need `{name}`"))
             .help(format!("add `{name}` to its `needs`"))

@@ -8,7 +8,7 @@ pub(super) const RULE: Rule = Rule {
     code: Code("undefined-variable"),
     summary: "a configuration variable is read that is not listed",
     why: "A variable that does not exist is empty, and no error.",
-    criterion: "`vars.NAME` where the settings list the variables and `NAME` is not among them. Without a list nothing is reported.",
+    criterion: "`vars.NAME` where `variables` in the `[check]` table of `plimsoll.toml` does not list `NAME`. Without a list nothing is reported.",
     remedy: "Correct the name, or add it to the list.",
     example: "",
     better: "",
@@ -20,7 +20,12 @@ pub(super) const RULE: Rule = Rule {
 fn mistake<'a>(audit: &mut Audit<'a>, at: &MistakeAt<'a>) {
     let Some(missing) = at.missing().filter(|missing| missing.path == ["vars"]) else { return };
     let message = format!("the variable `{}` is not listed", missing.name);
-    missing.report(audit, at.span(), message, "add it to the list of variables");
+    missing.report(
+        audit,
+        at.span(),
+        message,
+        "correct the name, or add it to `variables` in `plimsoll.toml`",
+    );
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ pub(super) struct FileTypes<'s, 'a> {
     secrets: OnceCell<Type>,
     variables: OnceCell<Type>,
     jobs: OnceCell<Type>,
-    /// By the first step or the job, which live as long as the file.
+    /// By the job, which lives as long as the file.
     of_jobs: RefCell<HashMap<*const Job, Rc<JobTypes>>>,
 }
 
@@ -84,9 +84,11 @@ impl<'s, 'a> FileTypes<'s, 'a> {
         inputs::variables(self.audit.surroundings().settings())
     }
 
-    fn jobs(&self) -> Type {
-        let workflow = self.audit.subject().workflow();
-        workflow.map_or(Type::Any, |workflow| needs::jobs(self.audit, workflow))
+    fn jobs(&self) -> &Type {
+        self.jobs.get_or_init(|| {
+            let workflow = self.audit.subject().workflow();
+            workflow.map_or(Type::Any, |workflow| needs::jobs(self.audit, workflow))
+        })
     }
 
     fn of_job(&self, job: Option<&Job>) -> Rc<JobTypes> {
@@ -117,7 +119,7 @@ impl<'a> Here<'_, 'a> {
             }),
             // A composite action has the matrix of the job that uses it.
             (_, None) => &Type::Any,
-            ("needs", Some(job)) => types.needs.get_or_init(|| needs::needs(self.file.audit, job)),
+            ("needs", Some(job)) => types.needs.get_or_init(|| needs::needs(job, self.file.jobs())),
             (_, Some(job)) => types.matrix.get_or_init(|| matrix::matrix(job)),
         };
         kind.clone()
@@ -132,7 +134,7 @@ impl Contexts for Here<'_, '_> {
             "inputs" => file.inputs.get_or_init(|| file.inputs()).clone(),
             "secrets" => file.secrets.get_or_init(|| file.secrets()).clone(),
             "vars" => file.variables.get_or_init(|| file.variables()).clone(),
-            "jobs" => file.jobs.get_or_init(|| file.jobs()).clone(),
+            "jobs" => file.jobs().clone(),
             "needs" | "matrix" | "steps" => self.of_job(name),
             "env" => TEXTS.clone(),
             "job" => JOB.clone(),

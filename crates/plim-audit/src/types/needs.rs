@@ -8,17 +8,17 @@ use plim_workflow::{Job, JobBody, Workflow};
 use super::fixed::CONCLUSION;
 use crate::{Audit, Nearby};
 
-/// The `needs` context of `job`: the jobs it declares, and no others.
-pub(super) fn needs(audit: &Audit<'_>, job: &Job) -> Type {
-    let graph = audit.graph();
+/// The `needs` context of `job`: of all `jobs`, those it declares.
+pub(super) fn needs(job: &Job, jobs: &Type) -> Type {
+    let Type::Object(jobs) = jobs else { return Type::Any };
     Type::object(job.needs.iter().map(|need| {
         // A need that is no job is reported by the reader.
-        let kind = graph.job(&need.value).map_or(Type::Any, |needed| of_job(audit, needed));
+        let kind = jobs.get(&need.value).cloned().unwrap_or_default();
         (Arc::clone(&need.value), kind)
     }))
 }
 
-/// The `jobs` context of the outputs of a workflow.
+/// All jobs of a workflow, as the outputs of a workflow read them in `jobs`.
 pub(super) fn jobs(audit: &Audit<'_>, workflow: &Workflow) -> Type {
     Type::object(workflow.jobs.iter().map(|job| (Arc::clone(&job.id.value), of_job(audit, job))))
 }
