@@ -146,7 +146,9 @@ fn ignore(text: &str, line: u32, start: u32) -> Option<Ignore<'_>> {
     });
     let codes = codes.filter(|(code, ..)| !code.is_empty()).collect();
     let reason = text[close + 1..].trim_start().strip_prefix("because");
-    let reason = foreign || reason.is_some_and(|reason| !reason.trim().is_empty());
+    // `…` is what an editor writes where the reason belongs.
+    let is_reason = |reason: &str| !reason.trim_matches([' ', '\t', '\r', '…', '.']).is_empty();
+    let reason = foreign || reason.is_some_and(is_reason);
     let span = Span::new(offset(hash), offset(close + 1));
     Some(Ignore { line, target: line, codes, reason, foreign, span })
 }
@@ -186,6 +188,7 @@ mod tests {
             codes(&format!("{OUTPUT} {ignore}")),
             [(1, "deprecated-command"), (1, "ignore-without-reason")]
         );
+        assert_eq!(codes(&format!("{OUTPUT} {ignore} because …")).len(), 2);
     }
 
     #[test]

@@ -51,5 +51,5 @@ pub use selection::Selection;
 pub use steps::{JobAt, StepAt};
 pub use subject::{Document, Kind, Subject};
 pub use surroundings::{Nearby, Nowhere, Pins, Presence, Settings, Surroundings};
-pub use types::{Missing, MistakeAt};
+pub use types::{Missing, MistakeAt, Word, WordAt, word_at};
 pub use uses::{Declared, UseAt, Used};

@@ -4,12 +4,14 @@ mod contexts;
 mod event;
 mod fixed;
 mod inputs;
+mod lookup;
 mod matrix;
 mod needs;
 mod payloads;
 mod steps;
 mod wanted;
 
+pub use lookup::{Word, WordAt, word_at};
 use plim_diag::{Span, closest};
 use plim_expression::types::{Mistake, Shape, Type, Wrong, infer, infer_condition};
 use plim_expression::{Node, NodeKind, Value};
