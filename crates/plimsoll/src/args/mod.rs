@@ -2,6 +2,7 @@
 
 mod actions;
 mod check;
+mod lsp;
 mod run;
 mod setup;
 mod value;
@@ -13,6 +14,7 @@ use clap_complete::Shell;
 
 pub(crate) use actions::{ActionsArgs, ActionsCommand, FetchArgs, RemoveArgs};
 pub(crate) use check::{CheckArgs, CheckFormat, ExplainArgs};
+pub(crate) use lsp::LspArgs;
 pub(crate) use run::{RunArgs, RunFormat};
 pub(crate) use setup::SetupArgs;
 pub(crate) use value::{Pair, SecretName, is_action};
@@ -92,6 +94,7 @@ pub(crate) enum Command {
     Run(Box<RunArgs>),
     Check(CheckArgs),
     Explain(ExplainArgs),
+    Lsp(LspArgs),
     Eval(EvalArgs),
     Runs(RunsArgs),
     Setup(SetupArgs),

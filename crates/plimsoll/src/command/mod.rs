@@ -7,6 +7,7 @@ mod completions;
 mod eval;
 mod explain;
 mod list;
+mod lsp;
 mod man;
 mod run;
 mod runs;
@@ -26,6 +27,7 @@ pub(crate) fn run(command: Command, world: &World, stdout: &mut Output) -> Resul
         Command::Run(arguments) => run::run(*arguments, world, stdout),
         Command::Check(arguments) => check::run(&arguments, world, stdout),
         Command::Explain(arguments) => explain::run(&arguments, world, stdout),
+        Command::Lsp(_) => lsp::run(world),
         Command::Eval(arguments) => eval::run(&arguments, world, stdout),
         Command::Runs(arguments) => runs::run(arguments, world, stdout),
         Command::Setup(arguments) => setup::run(&arguments, world, stdout),
@@ -62,6 +64,8 @@ pub(crate) fn format(command: &Command) -> Format {
         Command::Clean(clean) => clean.format.format,
         Command::Check(check) => check.format.of_errors(),
         Command::Explain(explain) => explain.format.format,
-        Command::Eval(_) | Command::Completions(_) | Command::Man(_) => Format::Full,
+        Command::Eval(_) | Command::Lsp(_) | Command::Completions(_) | Command::Man(_) => {
+            Format::Full
+        }
     }
 }

@@ -195,7 +195,7 @@ fn repository_around(directory: &Path) -> PathBuf {
 
 /// The folder of the repository that the file at `path` is in: the one above `.github`, else the nearest that looks
 /// like one, else its own folder.
-fn root_of(path: &Path) -> PathBuf {
+pub(in crate::command) fn root_of(path: &Path) -> PathBuf {
     let is_forge = |folder: &&Path| {
         let name = folder.file_name().and_then(|name| name.to_str());
         Forge::ALL.iter().any(|forge| Some(forge.folder()) == name)
@@ -244,7 +244,8 @@ fn kind_of_content(path: &Path) -> Option<Kind> {
     Kind::of_text(&String::from_utf8_lossy(&fs::read(path).ok()?))
 }
 
-fn slashed(path: &Path) -> String {
+/// The parts of `path` with `/` between them.
+pub(in crate::command) fn slashed(path: &Path) -> String {
     let parts = path.components().map(|part| match part {
         Component::RootDir => String::new(),
         other => other.as_os_str().to_string_lossy().into_owned(),

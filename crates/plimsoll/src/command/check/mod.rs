@@ -14,7 +14,11 @@ use std::{
 use plim_audit::{Selection, rule};
 use plim_diag::Severity;
 
-use self::{files::Files, mending::Mending, repository::Repository};
+use self::{files::Files, mending::Mending};
+pub(super) use self::{
+    files::{root_of, slashed},
+    repository::Repository,
+};
 use super::explain;
 use crate::{
     args::CheckArgs,

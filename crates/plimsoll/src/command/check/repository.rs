@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    fs,
+    fs, io,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -13,25 +13,40 @@ use plim_workflow::{Action, Forge, Workflow};
 use crate::settings::CheckSettings;
 
 /// One repository.
-pub(super) struct Repository {
+pub(in crate::command) struct Repository {
     root: PathBuf,
     /// Whether the folder holds all of the repository, so that absence can be told.
     whole: bool,
     settings: Settings,
+    /// What files hold that are being edited, by their paths; it counts instead of what is on the disk.
+    unsaved: HashMap<PathBuf, Arc<str>>,
     actions: Mutex<HashMap<String, Nearby<Action>>>,
     workflows: Mutex<HashMap<String, Nearby<Workflow>>>,
 }
 
 impl Repository {
     /// The repository in the folder `root`, with what its owner said.
-    pub(super) fn new(root: &Path, settings: CheckSettings) -> Self {
+    pub(in crate::command) fn new(root: &Path, settings: CheckSettings) -> Self {
         let CheckSettings { runner_labels, variables, pins, .. } = settings;
         Self {
             root: root.to_owned(),
             whole: is_whole(root),
             settings: Settings { runner_labels, variables, pins },
+            unsaved: HashMap::new(),
             actions: Mutex::default(),
             workflows: Mutex::default(),
+        }
+    }
+
+    /// The same, in which the files at these paths hold these texts, whatever is on the disk.
+    pub(in crate::command) fn with_unsaved(self, unsaved: HashMap<PathBuf, Arc<str>>) -> Self {
+        Self { unsaved, ..self }
+    }
+
+    fn bytes(&self, place: &Path) -> io::Result<Vec<u8>> {
+        match self.unsaved.get(place) {
+            Some(text) => Ok(text.as_bytes().to_owned()),
+            None => fs::read(place),
         }
     }
 
@@ -50,7 +65,7 @@ impl Repository {
 
     fn read<T>(&self, path: &str, kind: Kind, value: fn(Document) -> Option<T>) -> Nearby<T> {
         let Some(place) = self.inside(path) else { return Nearby::Unknown };
-        match fs::read(&place) {
+        match self.bytes(&place) {
             Ok(bytes) => {
                 let subject = Subject::read(path, &bytes, kind, Forge::of_path(path));
                 value(subject.document)
@@ -94,6 +109,7 @@ impl Surroundings for Repository {
         match fs::metadata(&place) {
             Ok(metadata) if metadata.is_dir() => Presence::Folder,
             Ok(metadata) => Presence::File { executable: is_executable(&metadata) },
+            Err(_) if self.unsaved.contains_key(&place) => Presence::File { executable: false },
             Err(_) if self.whole => Presence::Absent,
             Err(_) => Presence::Unknown,
         }
