@@ -161,12 +161,13 @@ mod tests {
     use crate::{Kind, Nowhere, check};
 
     fn codes(steps: &str) -> Vec<(u32, &'static str)> {
-        let head = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n";
+        let head =
+            "on: push\npermissions: {}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n";
         let steps: String = steps.lines().map(|line| format!("      {line}\n")).collect();
         let text = format!("{head}{steps}");
         let subject = Subject::read("ci.yml", text.as_bytes(), Kind::Workflow, Forge::GitHub);
         let found = check(&subject, &Nowhere::default(), &Selection::default());
-        let line = |finding: &Finding| subject.tree().lines().line_of(finding.span().start) - 5;
+        let line = |finding: &Finding| subject.tree().lines().line_of(finding.span().start) - 6;
         found.iter().map(|finding| (line(finding), finding.diagnostic.code.0)).collect()
     }
 

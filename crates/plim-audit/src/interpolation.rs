@@ -116,3 +116,21 @@ fn column(at: u32, source: &str) -> Option<usize> {
     let line = &before[before.rfind('\n').map_or(0, |end| end + 1)..];
     line.chars().all(|c| c == ' ' || c == '-').then(|| line.chars().count())
 }
+
+/// The edit that uses the variable `name`, which holds the same already, in place of the expression `at`.
+pub(crate) fn as_variable(
+    audit: &Audit<'_>,
+    at: &ExpressionAt<'_>,
+    name: &str,
+) -> Option<Vec<Edit>> {
+    let step = at.text.step?;
+    let scripts = audit.scripts();
+    let script = scripts.iter().find(|script| script.step.step.span == step.step.span)?;
+    if !script.shell.is_posix() || !is_name(name) {
+        return None;
+    }
+    let whole = with_braces(at.span, audit.source())?;
+    let quoted = quotes(script.run.script.span, whole, audit.source())?;
+    let used = if quoted { format!("${{{name}}}") } else { format!("\"${{{name}}}\"") };
+    Some(vec![Edit::replace(whole, used)])
+}

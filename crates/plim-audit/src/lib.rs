@@ -21,12 +21,14 @@ mod named;
 mod remote;
 mod rule;
 mod rules;
+mod scopes;
 mod scripts;
 mod selection;
 pub mod shell;
 mod steps;
 mod subject;
 mod surroundings;
+mod taint;
 #[cfg(test)]
 mod testing;
 mod types;

@@ -15,9 +15,8 @@ use std::process::{Command, Output, Stdio};
 use plim_test::sandbox::Sandbox;
 use serde_json::Value;
 
-const GOOD: &str =
-    "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: make\n";
-const BAD: &str = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    stesp: []\n    steps:\n      - run: make\n";
+const GOOD: &str = "on: push\npermissions: {}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: make\n";
+const BAD: &str = "on: push\npermissions: {}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    stesp: []\n    steps:\n      - run: make\n";
 
 fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_plim"));
@@ -69,7 +68,7 @@ fn everything_of_a_repository_is_checked_without_git() {
             ("action.yml", "invalid-value"),
         ]
     );
-    assert_eq!(findings[1]["start"], serde_json::json!({ "line": 5, "column": 5 }));
+    assert_eq!(findings[1]["start"], serde_json::json!({ "line": 6, "column": 5 }));
     assert_eq!(check(sandbox.path(), &[]).status.code(), Some(1));
 }
 
@@ -154,11 +153,11 @@ fn each_format_tells_the_same() {
     let format = |format: &str| text(&check(sandbox.path(), &["--format", format]).stdout);
     assert_eq!(
         format("concise"),
-        ".github/workflows/a b.yml:5:5: error[unknown-key]: `stesp` is not a key of a job that runs steps\n"
+        ".github/workflows/a b.yml:6:5: error[unknown-key]: `stesp` is not a key of a job that runs steps\n"
     );
     assert_eq!(
         format("github"),
-        "::error title=unknown-key,file=.github/workflows/a b.yml,line=5,endLine=5,col=5,endColumn=10\
+        "::error title=unknown-key,file=.github/workflows/a b.yml,line=6,endLine=6,col=5,endColumn=10\
          ::`stesp` is not a key of a job that runs steps%0Ahelp: write `steps`\n"
     );
     let full = format("full");
@@ -169,7 +168,7 @@ fn each_format_tells_the_same() {
     assert_eq!(run["columnKind"], "unicodeCodePoints");
     let location = &run["results"][0]["locations"][0]["physicalLocation"];
     assert_eq!(location["artifactLocation"]["uri"], ".github/workflows/a%20b.yml");
-    assert_eq!(location["region"]["startLine"], 5);
+    assert_eq!(location["region"]["startLine"], 6);
 }
 
 #[test]
@@ -177,7 +176,7 @@ fn what_fires_often_is_told_together() {
     let sandbox = Sandbox::new();
     let lines: String = (0..40).map(|i| format!("    key{i}: 1\n")).collect();
     let job = "jobs:\n  a:\n    runs-on: ubuntu-latest\n    steps: [run: make]\n";
-    sandbox.write(".github/workflows/a.yml", format!("on: push\n{job}{lines}"));
+    sandbox.write(".github/workflows/a.yml", format!("on: push\npermissions: {{}}\n{job}{lines}"));
     let full = text(&check(sandbox.path(), &[]).stdout);
     assert!(full.contains("40 × unknown-key"), "{full}");
     assert!(full.contains("… and 37 more"), "{full}");
@@ -195,7 +194,7 @@ fn a_file_may_come_through_standard_input() {
         .unwrap();
     child.stdin.take().unwrap().write_all(BAD.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
-    assert!(text(&output.stdout).starts_with(".github/workflows/a.yml:5:5: error"), "{output:?}");
+    assert!(text(&output.stdout).starts_with(".github/workflows/a.yml:6:5: error"), "{output:?}");
 }
 
 const CONDITION: &str = "        if: ${{ github.ref == 'refs/heads/x' }} && success() # why\r\n";

@@ -1,0 +1,97 @@
+//! Images without a version.
+
+use plim_diag::{Code, Severity, Span};
+use plim_workflow::{ActionReference, Container, Entries, Key, Text, TokenKind};
+
+use crate::{Audit, Hook, JobAt, Rule, Tier, UseAt};
+
+pub(super) const RULE: Rule = Rule {
+    code: Code("image-without-version"),
+    summary: "a job runs in whatever image is the newest",
+    why: "An image without a tag, or with `latest`, is another one with each push of its author: a run cannot be repeated, and whoever can push it runs code in the job.",
+    criterion: "The image of a `container`, a service or a `docker://` action that is written out and has no tag and no digest, or the tag `latest`.",
+    remedy: "Name a version, better with its digest.",
+    example: "jobs:\n  test:\n    runs-on: ubuntu-latest\n    container: node:latest\n    steps:\n      - run: npm test",
+    better: "jobs:\n  test:\n    runs-on: ubuntu-latest\n    container: node:22\n    steps:\n      - run: npm test",
+    severity: Severity::Warning,
+    tier: Tier::Default,
+    hooks: &[Hook::Job(job), Hook::Use(used)],
+};
+
+fn job<'a>(audit: &mut Audit<'a>, job: JobAt<'a>) {
+    for (image, span) in images(job) {
+        report(audit, image, span);
+    }
+}
+
+fn used<'a>(audit: &mut Audit<'a>, used: &UseAt<'a>) {
+    if let ActionReference::Docker(image) = &used.uses.action.value {
+        report(audit, image, used.uses.action.span);
+    }
+}
+
+fn report(audit: &mut Audit<'_>, image: &str, span: Span) {
+    let tag = tag(image);
+    if !image.is_empty() && !image.contains('@') && tag.is_none_or(|tag| tag == "latest") {
+        audit
+            .report(span, "this is whatever image is the newest")
+            .help("name a version, as in `node:22`, better with its digest");
+    }
+}
+
+/// The tag of an image; a `:` before the last `/` is that of a port.
+pub(super) fn tag(image: &str) -> Option<&str> {
+    let name = image.rsplit('/').next().unwrap_or(image);
+    name.split_once(':').map(|(_, tag)| tag)
+}
+
+/// The images of a job that are written out.
+pub(super) fn images(job: JobAt<'_>) -> Vec<(&str, Span)> {
+    let Some(machine) = job.machine() else { return Vec::new() };
+    let services = machine.services.as_ref().map(Entries::written).unwrap_or_default();
+    let services = services.iter().map(|(_, service)| service);
+    machine.container.iter().chain(services).filter_map(image).collect()
+}
+
+fn image(container: &Container) -> Option<(&str, Span)> {
+    let literal = |text: &'_ Text| text.expressions.is_empty();
+    let text = match &container.value.kind {
+        TokenKind::Text(text) => text,
+        TokenKind::Mapping(pairs) => {
+            let is_image = |key: &Key| matches!(key, Key::Text(name) if name.template.is_literal() == Some("image"));
+            let (_, value) = pairs.iter().find(|(key, _)| is_image(key))?;
+            let TokenKind::Text(text) = &value.kind else { return None };
+            text
+        }
+        _ => return None,
+    };
+    let image = text.template.is_literal().filter(|_| literal(text))?;
+    Some((image, text.span))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::check;
+
+    #[test]
+    fn containers_services_and_actions() {
+        check(
+            &RULE,
+            "
+            jobs:
+              a:
+                runs-on: b
+                container: { image: 'localhost:5000/node' }
+                #                   ^^^^^^^^^^^^^^^^^^^^^ this is whatever image is the newest
+                services:
+                  db: { image: postgres:17 }
+                  cache: { image: '${{ matrix.cache }}' }
+                steps:
+                  - uses: docker://alpine:latest
+                    #     ^^^^^^^^^^^^^^^^^^^^^^
+                  - uses: docker://alpine@sha256:0123
+            ",
+        );
+    }
+}

@@ -1,0 +1,127 @@
+//! Jobs whose token may do whatever the repository allows by default.
+
+use plim_diag::{Code, Severity};
+use plim_workflow::{JobBody, Workflow};
+
+use super::untrusted_checkout::risky_event;
+use crate::scopes::Needs;
+use crate::{Audit, Edit, Hook, JobAt, Rule, Tier};
+
+pub(super) const RULE: Rule = Rule {
+    code: Code("missing-permissions"),
+    summary: "no `permissions` limit what the token of a job may do",
+    why: "Without them the token may do what a setting of the repository says, which in older ones is to write everything. Whoever gets a foot into one step can push code, releases and packages.",
+    criterion: "A workflow without `permissions` in which a job that runs steps has none either. One finding for each file. Workflows that can only be called are let through, since their callers limit them, and those of other forges than GitHub.",
+    remedy: "Write down what the steps need; for most jobs, that is `contents: read`.",
+    example: "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n      - run: cargo test",
+    better: "on: push\npermissions:\n  contents: read\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n      - run: cargo test",
+    severity: Severity::Warning,
+    tier: Tier::Default,
+    hooks: &[Hook::Workflow(check)],
+};
+
+fn check<'a>(audit: &mut Audit<'a>, workflow: &'a Workflow) {
+    let unlimited = unlimited(audit, workflow);
+    if let (Some(first), None) = (unlimited.first(), risky_event(workflow)) {
+        report(
+            audit,
+            workflow,
+            *first,
+            &unlimited,
+            "the token of this job may do whatever the repository allows",
+        );
+    }
+}
+
+/// The jobs with steps whose token nothing limits.
+pub(super) fn unlimited<'a>(audit: &Audit<'a>, workflow: &'a Workflow) -> Vec<JobAt<'a>> {
+    let only_called =
+        workflow.triggers.iter().all(|trigger| &*trigger.event.value == "workflow_call");
+    let github = audit.subject().forge == plim_workflow::Forge::GitHub;
+    if workflow.permissions.is_some() || only_called || !github || audit.subject().partly_read() {
+        return Vec::new();
+    }
+    let jobs = workflow.jobs.iter().filter(|job| job.permissions.is_none());
+    let jobs = jobs.filter(|job| matches!(job.body, JobBody::Steps(_)));
+    jobs.map(|job| JobAt { job, workflow }).collect()
+}
+
+/// Reports `first`, and says what the steps of all `unlimited` jobs need.
+pub(super) fn report<'a>(
+    audit: &mut Audit<'a>,
+    workflow: &'a Workflow,
+    first: JobAt<'a>,
+    unlimited: &[JobAt<'a>],
+    message: &str,
+) {
+    let source = audit.source();
+    let mut needs = Needs { certain: true, ..Needs::default() };
+    unlimited.iter().for_each(|job| needs.join(&Needs::of_job(*job, source)));
+    let calls = workflow.jobs.iter().any(|job| matches!(job.body, JobBody::Call(_)));
+    let edit = fix(workflow, &needs, source).filter(|_| needs.certain && !calls);
+    let finding = audit.report(first.id.span, message);
+    let written = needs.written();
+    match (needs.certain, written.is_empty()) {
+        (true, true) => finding.help("write `permissions: {}`; its steps need nothing"),
+        (true, false) => {
+            finding.help(format!("write `permissions` with `{written}`; its steps need no more"))
+        }
+        (false, true) => {
+            finding.help("write `permissions` with what its steps need, often `contents: read`")
+        }
+        (false, false) => finding
+            .help(format!("write `permissions` with `{written}`, and what else its steps need")),
+    };
+    if let Some(edit) = edit {
+        finding.unsafe_fix("allow what the steps need", vec![edit]);
+    }
+}
+
+/// The permissions, before the line `jobs:`.
+fn fix(workflow: &Workflow, needs: &Needs, source: &str) -> Option<Edit> {
+    let first = usize::try_from(workflow.jobs.first()?.id.span.start).ok()?;
+    let at = source.get(..first)?.rfind("\njobs:")? + 1;
+    let mut text = String::from("permissions:");
+    if needs.scopes.is_empty() {
+        text.push_str(" {}");
+    }
+    for (scope, access) in &needs.scopes {
+        text.push_str(&format!("\n  {scope}: {access}"));
+    }
+    text.push_str("\n\n");
+    Some(Edit::insert(u32::try_from(at).ok()?, text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{check, check_fix, findings_of};
+
+    #[test]
+    fn each_job_or_the_workflow_must_have_them() {
+        check(
+            &RULE,
+            "
+            on: push
+            jobs:
+                a: { permissions: {}, runs-on: b, steps: [run: c] }
+                bb: { runs-on: b, steps: [run: c] }
+              # ^^ the token of this job may do whatever the repository allows
+            ",
+        );
+        check(&RULE, "on: workflow_call\njobs:\n  b: { runs-on: b, steps: [run: c] }\n");
+    }
+
+    #[test]
+    fn what_the_steps_need_is_told() {
+        let text = "steps:\n  - uses: actions/checkout@v4\n  - run: gh release create v1\n    env: { GH_TOKEN: '${{ github.token }}' }\n";
+        let found = findings_of(&RULE, text);
+        let help = found[0].diagnostic.help.clone().unwrap();
+        assert_eq!(help, "write `permissions` with `contents: write`; its steps need no more");
+        check_fix(
+            &RULE,
+            "on: push\njobs:\n  a:\n    runs-on: b\n    steps:\n      - uses: actions/checkout@v4\n",
+            "on: push\npermissions:\n  contents: read\n\njobs:\n  a:\n    runs-on: b\n    steps:\n      - uses: actions/checkout@v4\n",
+        );
+    }
+}

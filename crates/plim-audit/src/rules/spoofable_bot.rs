@@ -1,0 +1,98 @@
+//! Conditions that ask who triggered a run, where the author is meant.
+
+use plim_diag::{Code, Severity};
+use plim_expression::{Comparison, Node, NodeKind, Value};
+
+use super::untrusted_checkout::risky_event;
+use crate::{Audit, Edit, ExpressionAt, Hook, Rule, Tier, named};
+
+pub(super) const RULE: Rule = Rule {
+    code: Code("spoofable-bot"),
+    summary: "a condition takes whoever touched a pull request last for its author",
+    why: "`github.actor` is who caused the event. Dependabot can be made to touch a pull request that a stranger wrote, for instance with a comment, and the condition holds for the stranger's code.",
+    criterion: "An `if` in a workflow that `pull_request_target`, `workflow_run` or `issue_comment` starts, which compares `github.actor`, `github.triggering_actor` or their ids with that of a bot by `==`.",
+    remedy: "Ask for the author: `github.event.pull_request.user.login`.",
+    example: "on: pull_request_target\njobs:\n  merge:\n    if: github.actor == 'dependabot[bot]'\n    runs-on: ubuntu-latest\n    steps:\n      - run: gh pr merge --auto",
+    better: "on: pull_request_target\njobs:\n  merge:\n    if: github.event.pull_request.user.login == 'dependabot[bot]'\n    runs-on: ubuntu-latest\n    steps:\n      - run: gh pr merge --auto",
+    severity: Severity::Error,
+    tier: Tier::Default,
+    hooks: &[Hook::Expression(check)],
+};
+
+fn check<'a>(audit: &mut Audit<'a>, at: ExpressionAt<'a>) {
+    if at.text.condition.is_none() {
+        return;
+    }
+    let Some(event) = at.text.job.and_then(|job| risky_event(job.workflow)) else { return };
+    for node in at.expression.root().walk() {
+        let NodeKind::Compare { comparison: Comparison::Equal, left, right } = &node.kind else {
+            continue;
+        };
+        let Some((actor, path)) = actor(left, right).or_else(|| actor(right, left)) else {
+            continue;
+        };
+        let author = match path.as_str() {
+            "github.actor" | "github.triggering_actor" => "github.event.pull_request.user.login",
+            _ => "github.event.pull_request.user.id",
+        };
+        let place = at.place(&actor.span);
+        let finding =
+            audit.report(place, format!("`{path}` is not the author of the pull request"));
+        finding.help(format!("ask for `{author}`"));
+        if event == "pull_request_target" {
+            finding.fix("ask for the author", vec![Edit::replace(place, author)]);
+        }
+    }
+}
+
+fn actor<'n>(actor: &'n Node, bot: &Node) -> Option<(&'n Node, String)> {
+    let path = named::path(actor)?;
+    let NodeKind::Literal(value) = &bot.kind else { return None };
+    let is_bot = match value {
+        Value::String(name) => {
+            name.to_ascii_lowercase().ends_with("[bot]") || &**name == "49699333"
+        }
+        other => &*other.to_text() == "49699333",
+    };
+    let asks =
+        ["github.actor", "github.triggering_actor", "github.actor_id"].contains(&path.as_str());
+    (asks && is_bot).then_some((actor, path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{check, check_fix};
+
+    #[test]
+    fn without_secrets_it_does_not_matter() {
+        check(
+            &RULE,
+            "
+            on: pull_request
+            jobs: { a: { if: \"github.actor == 'dependabot[bot]'\", runs-on: b, steps: [run: c] } }
+            ",
+        );
+        check(
+            &RULE,
+            "
+            on: pull_request_target
+            jobs:
+              a:
+                if: github.actor == 'dependabot[bot]' || github.actor != 'renovate[bot]'
+                #   ^^^^^^^^^^^^ `github.actor` is not the author of the pull request
+                runs-on: b
+                steps: [run: c]
+            ",
+        );
+    }
+
+    #[test]
+    fn the_author_is_asked_for() {
+        check_fix(
+            &RULE,
+            "on: pull_request_target\njobs:\n  a:\n    if: github.actor == 'dependabot[bot]'\n    runs-on: b\n    steps: [run: c]\n",
+            "on: pull_request_target\njobs:\n  a:\n    if: github.event.pull_request.user.login == 'dependabot[bot]'\n    runs-on: b\n    steps: [run: c]\n",
+        );
+    }
+}
