@@ -6,7 +6,7 @@ use super::words::is_end;
 use super::{Assignment, ShellCommand, ShellError, ShellRedirection, ShellScript, ShellWord};
 
 /// Scripts nest no deeper than this; what does is given up on.
-const DEEPEST: usize = 40;
+const DEEPEST: usize = 80;
 
 pub(super) struct Reader<'t> {
     pub(super) text: &'t str,
@@ -14,7 +14,7 @@ pub(super) struct Reader<'t> {
     script: ShellScript,
     /// Ends of heredocs that begin on the next line, and whether tabs before them are dropped.
     heredocs: Vec<(String, bool)>,
-    depth: usize,
+    pub(super) depth: usize,
     lists: usize,
     /// Whether the commands that are read are a condition.
     condition: bool,
@@ -99,15 +99,18 @@ impl<'t> Reader<'t> {
 
     /// Reads commands up to what ends the list, which is taken; gives the word that did.
     fn list(&mut self, until: Until) -> Result<&'static str, Stop> {
-        self.depth += 1;
-        if self.depth > DEEPEST {
-            return Err(Stop::GivenUp);
-        }
+        self.deeper()?;
         self.lists += 1;
         let list = self.lists;
         let read = self.commands(until, list);
         self.depth -= 1;
         read
+    }
+
+    /// One level deeper, unless that is too deep; whoever comes back takes it off.
+    pub(super) fn deeper(&mut self) -> Result<(), Stop> {
+        self.depth += 1;
+        if self.depth > DEEPEST { Err(Stop::GivenUp) } else { Ok(()) }
     }
 
     fn commands(&mut self, until: Until, list: usize) -> Result<&'static str, Stop> {
@@ -217,6 +220,13 @@ impl<'t> Reader<'t> {
 
     /// One command; whether it is a simple one.
     fn command(&mut self, list: usize, follows: bool) -> Result<bool, Stop> {
+        self.deeper()?;
+        let read = self.one_command(list, follows);
+        self.depth -= 1;
+        read
+    }
+
+    fn one_command(&mut self, list: usize, follows: bool) -> Result<bool, Stop> {
         loop {
             let word = self.bare_word();
             match word {

@@ -86,6 +86,16 @@ fn words_know_what_is_quoted_in_them() {
     assert_eq!(script.commands.len(), 2, "what is in a substitution is a command, too");
 }
 
+#[test]
+fn what_nests_without_end_is_given_up_on() {
+    for piece in
+        ["${a:-", "\"$(", "! ", "function f ", "{ ", "( ", "if ", "x=$(( ", "\"${a:-\"", "[[ $("]
+    {
+        // It must come back, and soon.
+        assert!(read(&piece.repeat(20_000)).commands.len() <= 20_000, "{piece}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 

@@ -89,7 +89,11 @@ impl Reader<'_> {
                 self.nested_list().map_err(|stop| self.closed_or(stop, start, "$("))?;
                 parts.push(self.part(start, PartKind::Substitution, quoted));
             }
-            Some(b'{') => self.braces(parts, quoted)?,
+            Some(b'{') => {
+                self.deeper()?;
+                self.braces(parts, quoted)?;
+                self.depth -= 1;
+            }
             Some(b'\'') if !quoted => {
                 self.skip(2);
                 loop {
