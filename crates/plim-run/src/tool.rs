@@ -264,6 +264,7 @@ mod tests {
     fn a_tool_that_is_surely_needed_and_not_there_is_named() {
         assert_eq!(missing_of("cargo test\njust build", &[]), ["just"]);
         assert_eq!(missing_of("uv run pytest", &[]), ["uv"]);
+        assert_eq!(missing_of("yarn --version && bun --version", &[]), ["yarn", "bun"]);
         assert_eq!(missing_of("cargo nextest run", &[]), ["cargo-nextest"]);
         assert_eq!(missing_of("cargo +nightly build", &[]), ["Rust toolchain nightly"]);
     }

@@ -84,6 +84,9 @@ impl Script {
     pub fn read(text: &str) -> Self {
         let mut reader = Reader::new(text, 0);
         reader.read_all(None);
+        for (at, command) in reader.script.commands.iter_mut().enumerate() {
+            command.certain |= reader.last.contains(&at);
+        }
         reader.script
     }
 }
@@ -144,6 +147,8 @@ struct Reader<'t> {
     /// The first command of the list that `&&` and `||` join.
     list: usize,
     chained: bool,
+    /// The commands of the last list, when the script fails unless all of them run and succeed.
+    last: Vec<usize>,
     heredocs: Vec<Heredoc>,
 }
 
@@ -179,6 +184,7 @@ impl<'t> Reader<'t> {
             has_array: false,
             list: 0,
             chained: false,
+            last: Vec::new(),
             heredocs: Vec::new(),
         }
     }
@@ -228,7 +234,10 @@ impl<'t> Reader<'t> {
             }
             '#' => self.skip(self.rest().find('\n').unwrap_or(self.rest().len())),
             '\n' => {
-                self.end_list();
+                // What `&&` or `||` joins may stand on the next line.
+                if !self.goes_on() {
+                    self.end_list();
+                }
                 self.take();
                 self.take_heredocs();
             }
@@ -256,6 +265,8 @@ impl<'t> Reader<'t> {
             self.skip(2);
         } else {
             self.end_list();
+            // Nobody asks how what runs in the background ended.
+            self.last.clear();
             self.skip(1);
         }
     }
@@ -683,12 +694,41 @@ impl<'t> Reader<'t> {
     fn end_list(&mut self) {
         self.end_command();
         let from = self.list.min(self.script.commands.len());
+        if from < self.script.commands.len() {
+            let all =
+                if self.are_all_needed(from) { from..self.script.commands.len() } else { 0..0 };
+            self.last = all.collect();
+        }
         if self.chained {
             for command in &mut self.script.commands[from..] {
                 command.certain = false;
             }
         }
         (self.list, self.chained) = (self.script.commands.len(), false);
+    }
+}
+
+impl Reader<'_> {
+    /// Whether the list stands right behind `&&` or `||`.
+    fn goes_on(&self) -> bool {
+        let before = self.script.commands.get(self.list..).and_then(<[Command]>::last);
+        self.command.words.is_empty()
+            && before.is_some_and(|command| matches!(command.joint, Joint::And | Joint::Or))
+    }
+
+    /// Whether the list from the command `from` on is one of `&&` alone, which fails when any of it does.
+    fn are_all_needed(&self, from: usize) -> bool {
+        let is_negated = |command: &Command| {
+            self.text.get(..command.span.start).is_some_and(|text| text.trim_end().ends_with('!'))
+        };
+        let list = &self.script.commands[from..];
+        let is_needed =
+            |command: &Command| command.certain && command.depth == 0 && !is_negated(command);
+        let Some((last, joined)) = list.split_last() else { return false };
+        self.chained
+            && last.joint == Joint::End
+            && joined.iter().all(|command| command.joint == Joint::And)
+            && list.iter().all(is_needed)
     }
 }
 
@@ -777,6 +817,30 @@ mod tests {
             .map(|command| command.words[0].text.as_str())
             .collect();
         assert_eq!(certain, ["a", "b", "c", "$(h)"]);
+    }
+
+    #[test]
+    fn a_script_that_ends_with_a_list_of_ands_needs_all_of_it() {
+        let certain = |script: &str| {
+            let script = Script::read(script);
+            let certain = script.commands.iter().filter(|command| command.certain);
+            certain.map(|command| command.words[0].text.clone()).collect::<Vec<_>>().join(" ")
+        };
+        for (script, wanted) in [
+            ("a && b", "a b"),
+            ("a\nb &&\n c && d # e\n\n", "a b c d"),
+            ("a && b\nc", "c"),
+            ("a && b || c", ""),
+            ("a ||\n b", ""),
+            ("a && b | c", ""),
+            ("a && b &", ""),
+            ("! a && b", ""),
+            ("if a && b; then c; fi", ""),
+            ("(a && b) || c", ""),
+            ("a && $(b)", ""),
+        ] {
+            assert_eq!(certain(script), wanted, "{script}");
+        }
     }
 
     #[test]
