@@ -177,6 +177,101 @@ fn a_javascript_action_runs_its_pre_main_and_post_with_its_own_state() {
 }
 
 #[test]
+fn the_pre_parts_of_what_a_composite_action_uses_run_before_every_step_and_hand_on_their_state() {
+    if !support::has("node") {
+        return eprintln!("ignored: no `node`");
+    }
+    let port =
+        Port::with_steps("- run: echo before\n- {uses: octo/outer@v1}\n- {uses: octo/outer@v1}\n");
+    let outer = "runs: {using: composite, steps: [{uses: octo/middle@v1}]}";
+    port.mirror("octo/outer", "v1", &[("action.yml", outer)]);
+    let middle = "inputs: {a: {default: given}}
+runs: {using: composite, steps: [{run: echo middle, shell: bash}, {uses: octo/js@v1, with: {who: '${{ inputs.a }}'}}]}";
+    port.mirror("octo/middle", "v1", &[("action.yml", middle)]);
+    let say = |part: &str, more: &str| {
+        format!("console.log('{part}', process.env.INPUT_WHO, process.env.STATE_a); {more}")
+    };
+    let state = "require('fs').appendFileSync(process.env.GITHUB_STATE, 'a=kept\\n');";
+    port.mirror(
+        "octo/js",
+        "v1",
+        &[
+            ("action.yml", JAVASCRIPT),
+            ("pre.js", &say("pre", state)),
+            ("main.js", &say("main", "")),
+            ("post.js", &say("post", "")),
+        ],
+    );
+    port.fetched();
+    let ran = port.harbour.run().passed();
+    let words = ["pre", "before", "middle", "main", "post"];
+    let said = ran.printed().into_iter();
+    let said: Vec<_> =
+        said.filter(|line| words.contains(&line.split(' ').next().unwrap())).collect();
+    let (pre, main, post) = ("pre given undefined", "main given kept", "post given kept");
+    assert_eq!(said, [pre, pre, "before", "middle", main, "middle", main, post, post]);
+}
+
+#[test]
+fn a_pre_part_that_fails_within_a_composite_action_fails_the_job() {
+    if !support::has("node") {
+        return eprintln!("ignored: no `node`");
+    }
+    let port = Port::with_steps("- run: echo before\n- {uses: octo/outer@v1}\n");
+    let outer = "runs: {using: composite, steps: [{uses: octo/js@v1}]}";
+    port.mirror("octo/outer", "v1", &[("action.yml", outer)]);
+    let files = [
+        ("action.yml", JAVASCRIPT),
+        ("pre.js", "process.exit(3)"),
+        ("main.js", ""),
+        ("post.js", ""),
+    ];
+    port.mirror("octo/js", "v1", &files);
+    port.fetched();
+    port.harbour.run().failed().never_prints("before");
+}
+
+#[test]
+fn a_path_of_its_own_repository_means_the_repository_that_the_file_is_from() {
+    let port = Port::with_jobs(
+        "
+call: {uses: octo/flows/.github/workflows/it.yml@v1}
+act: {runs-on: ubuntu-latest, steps: [{uses: octo/act/outer@v1}]}
+own: {runs-on: ubuntu-latest, steps: [{uses: $/inner}]}
+",
+    );
+    let says = |who: &str| {
+        format!(
+            "runs: {{using: composite, steps: [{{run: 'echo {who} $GITHUB_ACTION_REPOSITORY', shell: bash}}]}}"
+        )
+    };
+    port.harbour.file("inner/action.yml", &says("ours"));
+    let outer = "runs: {using: composite, steps: [{uses: $/inner}]}";
+    port.mirror(
+        "octo/act",
+        "v1",
+        &[("outer/action.yml", outer), ("inner/action.yml", &says("of the action"))],
+    );
+    let workflow =
+        "on: workflow_call\njobs:\n  a: {runs-on: ubuntu-latest, steps: [{uses: $/outer}]}\n";
+    port.mirror(
+        "octo/flows",
+        "v1",
+        &[
+            (".github/workflows/it.yml", workflow),
+            ("outer/action.yml", outer),
+            ("inner/action.yml", &says("of the workflow")),
+        ],
+    );
+    port.fetched();
+    let ran = port.harbour.run().passed();
+    ran.prints("of the action octo/act").prints("of the workflow octo/flows").prints("ours");
+    fs::remove_dir_all(port.harbour.root().join("inner")).unwrap();
+    let ran = port.harbour.run_with(&["-j", "act"]).passed();
+    ran.prints("of the action octo/act");
+}
+
+#[test]
 fn a_called_workflow_of_another_repository_runs_from_the_store() {
     let port = Port::with_jobs(
         "call: {uses: octo/flows/.github/workflows/outer.yml@v1, with: {who: me}}\n",

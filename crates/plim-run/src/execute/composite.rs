@@ -8,12 +8,12 @@ use plim_workflow::{ActionBody, Step};
 use super::{
     state::{ActionFrame, Frame, State},
     step::{self, Part, Performed, Site, Surroundings},
-    uses::Files,
+    uses::{self, Files},
 };
 use crate::event::Conclusion;
 
 /// How many composite actions may be in each other, as in the runner's `ActionManager`.
-const DEEPEST: u32 = 9;
+pub(super) const DEEPEST: u32 = 9;
 
 /// Runs the steps of a composite action and gives its outputs.
 pub(crate) fn run(
@@ -46,6 +46,25 @@ pub(crate) fn run(
     }
 }
 
+/// Runs the pre parts of what a composite action uses.
+pub(crate) fn run_pre(
+    site: &Site<'_>,
+    files: &Files,
+    inputs: &BTreeMap<String, String>,
+    state: &mut State,
+) -> Performed {
+    let ActionBody::Composite(action) = &files.action.body else { return Performed::failed() };
+    let frame = Arc::new(frame(site, files, inputs, site.frame.depth + 1));
+    for inner in &action.steps {
+        let attempt = uses::run_inner_pre(site, inner, &frame, state);
+        let conclusion = attempt.map_or(Conclusion::Success, |attempt| attempt.conclusion);
+        if matches!(conclusion, Conclusion::Failure | Conclusion::Cancelled) {
+            frame.set_status(conclusion);
+        }
+    }
+    Performed { outcome: frame.status(), exit_code: None, outputs: Vec::new() }
+}
+
 fn frame(site: &Site<'_>, files: &Files, inputs: &BTreeMap<String, String>, depth: u32) -> Frame {
     let mut object = Object::new();
     for (name, value) in inputs {
@@ -55,6 +74,7 @@ fn frame(site: &Site<'_>, files: &Files, inputs: &BTreeMap<String, String>, dept
         path: files.directory.clone(),
         repository: files.repository.clone(),
         reference: files.reference.clone(),
+        root: files.root.clone(),
         overrides: site.overrides.clone(),
     };
     Frame::of_action(Value::Object(object.into()), action, depth)

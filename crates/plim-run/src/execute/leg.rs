@@ -22,7 +22,7 @@ use super::{
     places::Places,
     scope::{Contexts, JobScope},
     state::{Frame, Kept, State},
-    uses,
+    uses::{self, Resolved},
     variables::Variables,
 };
 use crate::{
@@ -57,6 +57,8 @@ pub(crate) struct Order {
     pub(crate) cancellation: Cancellation,
     /// What it is given, but for what all legs of the run are given.
     pub(crate) basis: Basis,
+    /// The repository that its workflow is from, when that is another one.
+    pub(crate) home: Option<Arc<Stored>>,
 }
 
 /// How a leg ended.
@@ -112,6 +114,11 @@ pub(crate) struct Leg {
     own_repository: Mutex<bool>,
     /// This job's copies of what the action store has, by tree.
     stored_actions: Mutex<HashMap<String, PathBuf>>,
+    /// The repository that its workflow is from, when that is another one.
+    pub(crate) home: Option<Arc<Stored>>,
+    /// The actions that were found, and the step that each is found for again. They stay, because what a step of a
+    /// composite action keeps is found by where that step is in memory.
+    found: Mutex<Vec<(Option<usize>, Arc<Resolved>)>>,
 }
 
 /// `defaults.run` of workflow and job, evaluated.
@@ -188,6 +195,8 @@ impl Leg {
             kept: Mutex::default(),
             own_repository: Mutex::default(),
             stored_actions: Mutex::default(),
+            home: order.home,
+            found: Mutex::default(),
         };
         Ok((leg, environment))
     }
@@ -397,6 +406,20 @@ impl Leg {
             commit: stored.commit.as_str().into(),
         });
         Ok(place)
+    }
+
+    /// The action that was found for a step before.
+    pub(crate) fn found(&self, step: &Step) -> Option<Arc<Resolved>> {
+        let place = std::ptr::from_ref(step).addr();
+        let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        found.iter().find(|(known, _)| *known == Some(place)).map(|(_, action)| action.clone())
+    }
+
+    /// Keeps an action that was found, for `step` when it will be the same again.
+    pub(crate) fn keep_found(&self, step: Option<&Step>, action: &Arc<Resolved>) {
+        let place = step.map(|step| std::ptr::from_ref(step).addr());
+        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        found.push((place, action.clone()));
     }
 
     /// What a use of an action keeps from part to part.

@@ -336,6 +336,7 @@ impl<'a> Opening<'a> {
             payload,
             cancellation,
             basis,
+            home: self.instance.planned.home.as_ref().map(|home| home.stored.clone()),
         }
     }
 

@@ -109,6 +109,8 @@ pub(crate) struct ActionFrame {
     pub(crate) repository: String,
     /// `github.action_ref`, empty for local actions.
     pub(crate) reference: String,
+    /// Where the files of its repository are, which `$/` means; `None` for the repository of the run.
+    pub(crate) root: Option<PathBuf>,
     /// The `env` of the steps that lead here; nothing else of the caller flows in.
     pub(crate) overrides: Variables,
 }

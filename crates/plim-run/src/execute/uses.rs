@@ -9,13 +9,15 @@ use std::{
 
 use plim_diag::Severity;
 use plim_expression::Scope;
-use plim_workflow::{Action, ActionBody, ActionInput, ActionReference, Step, StepBody, Uses};
+use plim_workflow::{
+    Action, ActionBody, ActionInput, ActionReference, EvaluationError, Step, StepBody, Uses,
+};
 
 use super::{
     composite, javascript,
     leg::Leg,
     naming, native,
-    state::{Change, Frame, Kept, Post, State},
+    state::{ActionFrame, Change, Frame, Kept, Post, State},
     step::{self, Attempt, Part, Performed, Site, Surroundings},
 };
 use crate::{builtin::Builtin, event::LineKind};
@@ -38,13 +40,8 @@ pub(crate) struct Files {
     pub(crate) reference: String,
     /// The commit that the reference led to when the action was fetched; `None` for one in a folder of the user's.
     pub(crate) commit: Option<String>,
-}
-
-impl Files {
-    /// Local actions never run their pre part, as in the runner's `ActionManager`.
-    fn is_local(&self) -> bool {
-        self.repository.is_empty()
-    }
+    /// Where the files of its repository are, which `$/` in it means; `None` for the repository of the run.
+    pub(crate) root: Option<PathBuf>,
 }
 
 /// Runs the main part of an action.
@@ -54,10 +51,9 @@ pub(crate) fn run(
     deadline: Option<Instant>,
     state: &mut State,
 ) -> Performed {
-    let resolved = resolve(site.leg, &uses.action.value);
+    let resolved = find(site.leg, site.frame, site.step, uses);
     match resolved.and_then(|resolved| unrefused(site, uses, resolved, state)) {
         Ok(resolved) => {
-            let resolved = Arc::new(resolved);
             let kept = site.leg.kept(site.step);
             register_post(site, &resolved, &kept, state);
             act(site, uses, &resolved, &kept, deadline, state)
@@ -103,6 +99,9 @@ fn act(
         Resolved::Files(files) => match &files.action.body {
             ActionBody::JavaScript(_) => {
                 javascript::run(site, files, &inputs, kept, deadline, state)
+            }
+            ActionBody::Composite(_) if site.part == Part::Pre => {
+                composite::run_pre(site, files, &inputs, state)
             }
             ActionBody::Composite(_) => composite::run(site, files, &inputs, deadline, state),
             ActionBody::Docker(_) => {
@@ -175,36 +174,71 @@ pub(crate) fn run_post(leg: &Leg, post: &Post, state: &mut State) -> Attempt {
     run_part(leg, &step, &post.name, post, Part::Post, around, state)
 }
 
-/// Runs the pre part of an action as a step of its own, if it has one that runs.
+/// Runs the pre part of an action as a step of its own, if it has one that runs. That of a composite action is made of
+/// those of the actions that it uses, as in the runner's `CompositeActionHandler`.
 pub(crate) fn run_pre(
     leg: &Leg,
     step: &Step,
     frame: &Arc<Frame>,
     state: &mut State,
 ) -> Option<Attempt> {
-    let StepBody::Uses(uses) = &step.body else { return None };
-    let ActionReference::Remote { .. } = &uses.action.value else { return None };
-    let Ok(resolved) = resolve(leg, &uses.action.value) else { return None };
-    let Resolved::Files(files) = &resolved else { return None };
-    let ActionBody::JavaScript(action) = &files.action.body else { return None };
-    if files.is_local() || action.pre.is_none() {
-        return None;
-    }
-    let condition = action.pre_if.clone();
-    let name: Arc<str> = format!("Pre Run {}", naming::action(&uses.action.value)).into();
-    let kept = leg.kept(step);
-    let step = Step { condition, continue_on_error: None, timeout_minutes: None, ..step.clone() };
-    let pre = Post {
-        name: name.clone(),
-        step: Arc::new(step.clone()),
-        action: Arc::new(resolved),
-        frame: frame.clone(),
-        condition: step.condition.clone(),
-        kept,
-    };
+    let (pre, name) = pre_of(leg, step, frame)?;
     let around =
         Surroundings { number: leg.number(), deadline: None, halt: None, runs_on: &|| true };
-    Some(run_part(leg, &step, &name, &pre, Part::Pre, around, state))
+    Some(run_part(leg, &pre.step, &name, &pre, Part::Pre, around, state))
+}
+
+/// Runs the pre part of an action that a composite action uses, within the pre part of that.
+pub(crate) fn run_inner_pre(
+    site: &Site<'_>,
+    step: &Step,
+    frame: &Arc<Frame>,
+    state: &mut State,
+) -> Option<Attempt> {
+    let (pre, _) = pre_of(site.leg, step, frame)?;
+    let around = Surroundings { deadline: None, runs_on: &|| true, ..site.around };
+    let (inner, environment) = Site::new(site.leg, &pre.step, frame, state, Part::Pre, around);
+    Some(perform(&inner, environment, &pre, state))
+}
+
+/// The pre part of a step, and what it is called; `None` when it has none. Only actions of other repositories have.
+fn pre_of(leg: &Leg, step: &Step, frame: &Arc<Frame>) -> Option<(Post, Arc<str>)> {
+    if !has_pre(leg, step, frame, frame.depth) {
+        return None;
+    }
+    let StepBody::Uses(uses) = &step.body else { return None };
+    let action = find(leg, frame, step, uses).ok()?;
+    let condition = match &*action {
+        Resolved::Files(Files {
+            action: Action { body: ActionBody::JavaScript(action), .. },
+            ..
+        }) => action.pre_if.clone(),
+        _ => native::condition("always()"),
+    };
+    let name: Arc<str> = format!("Pre Run {}", naming::action(&uses.action.value)).into();
+    let kept = leg.kept(step);
+    let of_pre = Step {
+        condition: condition.clone(),
+        continue_on_error: None,
+        timeout_minutes: None,
+        ..step.clone()
+    };
+    let (step, frame) = (Arc::new(of_pre), frame.clone());
+    Some((Post { name: name.clone(), step, action, frame, condition, kept }, name))
+}
+
+fn has_pre(leg: &Leg, step: &Step, frame: &Arc<Frame>, depth: u32) -> bool {
+    let StepBody::Uses(uses) = &step.body else { return false };
+    let ActionReference::Remote { .. } = &uses.action.value else { return false };
+    let Ok(found) = find(leg, frame, step, uses) else { return false };
+    let Resolved::Files(files) = &*found else { return false };
+    match &files.action.body {
+        ActionBody::JavaScript(action) => action.pre.is_some(),
+        ActionBody::Composite(action) if depth < composite::DEEPEST => {
+            action.steps.iter().any(|inner| has_pre(leg, inner, frame, depth + 1))
+        }
+        _ => false,
+    }
 }
 
 fn run_part(
@@ -217,30 +251,49 @@ fn run_part(
     state: &mut State,
 ) -> Attempt {
     let (site, environment) = Site::new(leg, step, &post.frame, state, part, around);
-    step::observed(leg, around.number, name, || {
-        let performed = match (environment, site.wanted(state)) {
-            (Ok(()), Ok(true)) => match &step.body {
-                StepBody::Uses(uses) => act(&site, uses, &post.action, &post.kept, None, state),
-                _ => Performed::failed(),
-            },
-            (Ok(()), Ok(false)) => return Attempt::skipped(),
-            (Err(error), _) | (_, Err(error)) => {
-                site.error(&format!("could not evaluate the step: {error}"));
-                Performed::failed()
-            }
-        };
-        Attempt::from(performed)
-    })
+    step::observed(leg, around.number, name, || perform(&site, environment, post, state))
+}
+
+/// Runs a pre or post part where it stands.
+fn perform(
+    site: &Site<'_>,
+    environment: Result<(), EvaluationError>,
+    post: &Post,
+    state: &mut State,
+) -> Attempt {
+    let performed = match (environment, site.wanted(state)) {
+        (Ok(()), Ok(true)) => match &site.step.body {
+            StepBody::Uses(uses) => act(site, uses, &post.action, &post.kept, None, state),
+            _ => Performed::failed(),
+        },
+        (Ok(()), Ok(false)) => return Attempt::skipped(),
+        (Err(error), _) | (_, Err(error)) => {
+            site.error(&format!("could not evaluate the step: {error}"));
+            Performed::failed()
+        }
+    };
+    Attempt::from(performed)
+}
+
+/// Finds the action of a step; one of another repository is the same whenever it is looked for.
+fn find(leg: &Leg, frame: &Arc<Frame>, step: &Step, uses: &Uses) -> Result<Arc<Resolved>, String> {
+    if let Some(found) = leg.found(step) {
+        return Ok(found);
+    }
+    let resolved = Arc::new(resolve(leg, frame, &uses.action.value)?);
+    let is_remote = matches!(uses.action.value, ActionReference::Remote { .. });
+    leg.keep_found(is_remote.then_some(step), &resolved);
+    Ok(resolved)
 }
 
 /// Finds an action. Errors: a sentence that says what was looked for, where.
-pub(crate) fn resolve(leg: &Leg, reference_of: &ActionReference) -> Result<Resolved, String> {
+fn resolve(leg: &Leg, frame: &Frame, reference_of: &ActionReference) -> Result<Resolved, String> {
     match reference_of {
         ActionReference::Local { path, of_repository: false } => {
             read(leg.places.workspace.join(&**path), "", "").map(Resolved::Files)
         }
         ActionReference::Local { path, of_repository: true } => {
-            read(leg.own_repository()?.join(&**path), "", "").map(Resolved::Files)
+            of_own_repository(leg, frame, path, reference_of).map(Resolved::Files)
         }
         ActionReference::Remote { owner, repository, path, reference, .. } => {
             let name = if path.is_empty() {
@@ -252,7 +305,8 @@ pub(crate) fn resolve(leg: &Leg, reference_of: &ActionReference) -> Result<Resol
                 leg.world.action_folder(&format!("{owner}/{repository}"), reference)
             {
                 let full = format!("{owner}/{repository}");
-                return read(folder.join(&**path), &full, reference).map(Resolved::Files);
+                let files = read(folder.join(&**path), &full, reference)?;
+                return Ok(Resolved::Files(Files { root: Some(folder.to_owned()), ..files }));
             }
             if let Some(builtin) = Builtin::find(&name) {
                 return Ok(Resolved::Native(builtin));
@@ -271,6 +325,27 @@ pub(crate) fn resolve(leg: &Leg, reference_of: &ActionReference) -> Result<Resol
     }
 }
 
+/// An action of the repository that the file is from in which the step stands: `$/path`.
+fn of_own_repository(
+    leg: &Leg,
+    frame: &Frame,
+    path: &str,
+    reference_of: &ActionReference,
+) -> Result<Files, String> {
+    let (root, repository, reference) = match (&frame.action, &leg.home) {
+        (Some(ActionFrame { root: Some(root), repository, reference, .. }), _) => {
+            (root.clone(), repository.clone(), reference.clone())
+        }
+        (None, Some(home)) => {
+            let root = leg.stored_action(home, &naming::action(reference_of))?;
+            (root, home.name.repository_name(), home.name.reference.to_string())
+        }
+        (Some(_) | None, _) => return read(leg.own_repository()?.join(path), "", ""),
+    };
+    let files = read(root.join(path), &repository, &reference)?;
+    Ok(Files { root: Some(root), ..files })
+}
+
 /// Reads the metadata of the action in `directory`.
 fn read(directory: PathBuf, repository: &str, reference: &str) -> Result<Files, String> {
     let (path, source) = ["action.yml", "action.yaml"]
@@ -283,7 +358,7 @@ fn read(directory: PathBuf, repository: &str, reference: &str) -> Result<Files, 
         return Err(format!("could not read `{}`: {}", path.display(), error.message));
     }
     let (repository, reference) = (repository.to_owned(), reference.to_owned());
-    Ok(Files { directory, action: read.value, repository, reference, commit: None })
+    Ok(Files { directory, action: read.value, repository, reference, commit: None, root: None })
 }
 
 /// The files of an action in the store, as this job's own copy; `None` when the store lacks it.
@@ -292,23 +367,26 @@ fn stored(leg: &Leg, wanted: &ActionReference) -> Result<Option<Files>, String> 
     let Some(stored) = leg.world.planner.stored(wanted)? else { return Ok(None) };
     let folder = leg.stored_action(&stored, &naming::action(wanted))?;
     let files = read(folder.join(&**path), &stored.name.repository_name(), reference)?;
-    Ok(Some(Files { commit: Some(stored.commit.clone()), ..files }))
+    Ok(Some(Files { commit: Some(stored.commit.clone()), root: Some(folder), ..files }))
 }
 
 /// The action itself in place of a built-in that refuses one of its inputs, where the store has it.
 fn unrefused(
     site: &Site<'_>,
     uses: &Uses,
-    resolved: Resolved,
+    resolved: Arc<Resolved>,
     state: &State,
-) -> Result<Resolved, String> {
-    let Resolved::Native(builtin) = &resolved else { return Ok(resolved) };
+) -> Result<Arc<Resolved>, String> {
+    let Resolved::Native(builtin) = &*resolved else { return Ok(resolved) };
     let Ok(given) = uses.with.evaluate(&site.scope(state)) else { return Ok(resolved) };
     let given = given.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
     if builtin.refusal(&given, &site.github.to_json()).is_none() {
         return Ok(resolved);
     }
-    Ok(stored(site.leg, &uses.action.value)?.map_or(resolved, Resolved::Files))
+    let Some(files) = stored(site.leg, &uses.action.value)? else { return Ok(resolved) };
+    let action = Arc::new(Resolved::Files(files));
+    site.leg.keep_found(None, &action);
+    Ok(action)
 }
 
 fn missing(directory: &Path) -> String {

@@ -323,8 +323,9 @@ impl<'a> Frame<'a> {
         }
         match &job.body {
             JobBody::Steps(machine) => {
-                let findings =
-                    examine(self.planner, &self.workflow, job, machine, &planned.key.0, known);
+                let (workflow, key) = (&self.workflow, &planned.key.0);
+                let home = self.home.as_ref().map(|home| home.root.as_path());
+                let findings = examine(self.planner, workflow, job, machine, key, home, known);
                 planned.take(findings);
             }
             JobBody::Call(call) => self.call(job, call, &mut planned, &known, diagnostics),

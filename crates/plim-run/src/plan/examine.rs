@@ -56,10 +56,12 @@ pub(super) fn examine(
     job: &Job,
     machine: &Machine,
     key: &str,
+    home: Option<&Path>,
     known: Known<'_>,
 ) -> Findings {
     let mut examiner = Examiner {
         planner,
+        root: home.unwrap_or(&planner.source.root).to_owned(),
         known,
         defaults: [&job.defaults, &workflow.defaults],
         is_here: true,
@@ -114,6 +116,8 @@ pub(super) fn weight(cause: &Cause) -> u8 {
 
 struct Examiner<'a> {
     planner: &'a Inner,
+    /// Where the repository is that the steps are from, which `$/` means.
+    root: PathBuf,
     known: Known<'a>,
     /// Of the job, then of the workflow; none inside of a composite action.
     defaults: [&'a Defaults; 2],
@@ -290,9 +294,13 @@ impl Examiner<'_> {
 
     fn uses(&mut self, step: &Step, uses: &Uses, depth: usize) {
         match &uses.action.value {
-            ActionReference::Local { path, .. } => {
-                let folder = self.planner.source.root.join(&**path);
-                self.folder(step, uses, &folder, &format!("./{path}"), depth);
+            ActionReference::Local { path, of_repository: true } => {
+                let (root, folder) = (self.root.clone(), self.root.join(&**path));
+                self.folder(step, uses, (&root, &folder), &format!("$/{path}"), depth);
+            }
+            ActionReference::Local { path, of_repository: false } => {
+                let root = &self.planner.source.root;
+                self.folder(step, uses, (root, &root.join(&**path)), &format!("./{path}"), depth);
             }
             ActionReference::Remote { host, owner, repository, path, reference } => {
                 let slash = if path.is_empty() { "" } else { "/" };
@@ -342,7 +350,10 @@ impl Examiner<'_> {
         }
         self.builds |= self.is_here && compile::action(name);
         if let Some(folder) = self.planner.action_folder(name, reference) {
-            self.folder(step, uses, &folder, shown, depth);
+            let repository = name.splitn(3, '/').take(2).collect::<Vec<_>>().join("/");
+            let root = self.planner.action_folder(&repository, reference);
+            let root = root.unwrap_or_else(|| folder.clone());
+            self.folder(step, uses, (&root, &folder), shown, depth);
         } else if let Some(builtin) = self.built_in_for(uses, name, &inputs) {
             self.built_in(builtin, &inputs);
             self.left_out.extend(builtin.left_out.map(|why| format!("{} ({why})", builtin.name)));
@@ -377,10 +388,10 @@ impl Examiner<'_> {
     /// An action of the store, which must be whole: nothing can make it in the course of the job.
     fn stored(&mut self, step: &Step, uses: &Uses, shown: &str, depth: usize) {
         match self.planner.stored_action(&uses.action.value) {
-            Ok(Some(folder)) => {
+            Ok(Some((root, folder))) => {
                 let is_there = self.planner.action(&folder).is_some();
                 if is_there || folder.join("Dockerfile").is_file() {
-                    self.folder(step, uses, &folder, shown, depth);
+                    self.folder(step, uses, (&root, &folder), shown, depth);
                 } else {
                     let reason = format!("`{shown}` has no `action.yml` and no `action.yaml`");
                     self.causes.push(Cause::Unreadable { reason });
@@ -442,7 +453,15 @@ impl Examiner<'_> {
     }
 
     /// An action in a folder of this machine. A local one that is not there may be made by an earlier step.
-    fn folder(&mut self, step: &Step, uses: &Uses, folder: &Path, shown: &str, depth: usize) {
+    /// `root` is where its repository is.
+    fn folder(
+        &mut self,
+        step: &Step,
+        uses: &Uses,
+        (root, folder): (&Path, &Path),
+        shown: &str,
+        depth: usize,
+    ) {
         let action = match self.planner.action(folder) {
             Some(Ok(action)) => action,
             Some(Err(error)) => {
@@ -462,7 +481,7 @@ impl Examiner<'_> {
             }
             ActionBody::JavaScript(_) => {}
             ActionBody::Composite(composite) if depth < DEEPEST => {
-                self.composite(step, uses, &action, &composite.steps, depth);
+                self.composite(step, uses, root, &action, &composite.steps, depth);
             }
             ActionBody::Composite(_) => {
                 let reason = format!("`{shown}` nests more than {DEEPEST} composite actions");
@@ -481,6 +500,7 @@ impl Examiner<'_> {
         &mut self,
         step: &Step,
         uses: &Uses,
+        root: &Path,
         action: &Action,
         steps: &[Step],
         depth: usize,
@@ -503,6 +523,7 @@ impl Examiner<'_> {
         let from = self.causes.len();
         let mut inner = Examiner {
             planner: self.planner,
+            root: root.to_owned(),
             known,
             defaults: [&none, &none],
             is_here: self.is_here,
@@ -516,7 +537,8 @@ impl Examiner<'_> {
         (self.said, self.causes, self.left_out) = (inner.said, inner.causes, inner.left_out);
         self.builds = inner.builds;
         let caller = match &uses.action.value {
-            ActionReference::Local { path, .. } => format!("./{path}"),
+            ActionReference::Local { path, of_repository: false } => format!("./{path}"),
+            ActionReference::Local { path, of_repository: true } => format!("$/{path}"),
             _ => step.id.to_string(),
         };
         for cause in &mut self.causes[from..] {

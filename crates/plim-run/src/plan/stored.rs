@@ -81,16 +81,18 @@ impl Inner {
         ActionName::of_action(reference).map_or(Ok(None), |name| self.library.find(&name))
     }
 
-    /// The folder of an action in the store.
+    /// The folders of an action in the store: that of its repository, and its own.
     pub(super) fn stored_action(
         &self,
         reference: &ActionReference,
-    ) -> Result<Option<PathBuf>, String> {
+    ) -> Result<Option<(PathBuf, PathBuf)>, String> {
         let ActionReference::Remote { path, .. } = reference else { return Ok(None) };
         let (Some(stored), Some(store)) = (self.stored(reference)?, &self.library.store) else {
             return Ok(None);
         };
-        Ok(Some(store.folder_of(&stored).join(&**path)))
+        let root = store.folder_of(&stored);
+        let folder = root.join(&**path);
+        Ok(Some((root, folder)))
     }
 
     /// The repository of a workflow in another one; `None` when the store lacks it.
