@@ -3,11 +3,14 @@
 //! To add one: a file beside this with a `RULE`, its `mod` line and its line in [`RULES`].
 
 mod action_runtime_gone;
+mod ad_hoc_install;
 mod all_secrets;
+mod anonymous_definition;
 mod archived_action;
 mod backticks;
 mod branch_pinned_action;
 mod broad_permissions;
+mod cache_in_release;
 mod comparison_never_changes;
 mod condition_always_true;
 mod condition_constant;
@@ -18,6 +21,8 @@ mod contradicting_pins;
 mod credentials_in_artifact;
 mod dangerous_trigger;
 mod default_of_required_input;
+mod dependabot_runs_code;
+mod dependabot_without_cooldown;
 mod deprecated_action_input;
 mod deprecated_command;
 mod duplicate_matrix_value;
@@ -33,6 +38,7 @@ mod ignored_key;
 mod image_without_version;
 mod impossible_cron;
 mod insecure_commands;
+mod insecure_url;
 mod invalid_variable_name;
 mod masked_status;
 mod matrix_value_missing;
@@ -40,6 +46,7 @@ mod misfeature;
 mod missing_action_file;
 mod missing_action_input;
 mod missing_action_metadata;
+mod missing_concurrency;
 mod missing_local_action;
 mod missing_permissions;
 mod mistyped_action;
@@ -74,6 +81,7 @@ mod superfluous_action;
 mod ternary_loses_value;
 mod text_as_condition;
 mod too_many_inputs;
+mod trusted_publishing;
 mod undeclared_runner_label;
 mod undefined_event_property;
 mod undefined_input;
@@ -112,11 +120,14 @@ use crate::Rule;
 /// Every rule but those of the reader of the language, ordered by code.
 pub const RULES: &[&Rule] = &[
     &action_runtime_gone::RULE,
+    &ad_hoc_install::RULE,
     &all_secrets::RULE,
+    &anonymous_definition::RULE,
     &archived_action::RULE,
     &backticks::RULE,
     &branch_pinned_action::RULE,
     &broad_permissions::RULE,
+    &cache_in_release::RULE,
     &comparison_never_changes::RULE,
     &condition_always_true::RULE,
     &condition_constant::RULE,
@@ -127,6 +138,8 @@ pub const RULES: &[&Rule] = &[
     &credentials_in_artifact::RULE,
     &dangerous_trigger::RULE,
     &default_of_required_input::RULE,
+    &dependabot_runs_code::RULE,
+    &dependabot_without_cooldown::RULE,
     &deprecated_action_input::RULE,
     &deprecated_command::RULE,
     &duplicate_matrix_value::RULE,
@@ -142,6 +155,7 @@ pub const RULES: &[&Rule] = &[
     &image_without_version::RULE,
     &impossible_cron::RULE,
     &insecure_commands::RULE,
+    &insecure_url::RULE,
     &invalid_variable_name::RULE,
     &masked_status::RULE,
     &matrix_value_missing::RULE,
@@ -149,6 +163,7 @@ pub const RULES: &[&Rule] = &[
     &missing_action_file::RULE,
     &missing_action_input::RULE,
     &missing_action_metadata::RULE,
+    &missing_concurrency::RULE,
     &missing_local_action::RULE,
     &missing_permissions::RULE,
     &mistyped_action::RULE,
@@ -183,6 +198,7 @@ pub const RULES: &[&Rule] = &[
     &ternary_loses_value::RULE,
     &text_as_condition::RULE,
     &too_many_inputs::RULE,
+    &trusted_publishing::RULE,
     &undeclared_runner_label::RULE,
     &undefined_event_property::RULE,
     &undefined_input::RULE,
