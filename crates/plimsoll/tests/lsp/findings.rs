@@ -68,11 +68,12 @@ fn an_action_that_is_being_edited_counts_as_it_is_in_the_editor() {
     editor.sandbox.write(ACTION, action("old"));
     let uses = "uses: ./.github/actions/x\n        with: { new: 1 }";
     let text = GOOD.replace("run: make", &format!("uses: actions/checkout@v4\n      - {uses}"));
-    assert_eq!(codes(&editor.open(CI, &text)), ["unknown-action-input"]);
+    let is_unknown = |found: &[Value]| codes(found).contains(&"unknown-action-input");
+    assert!(is_unknown(&editor.open(CI, &text)));
     assert!(editor.open(ACTION, &action("new")).is_empty());
-    assert!(editor.change(CI, whole(&text)).is_empty(), "the buffer counts");
+    assert!(!is_unknown(&editor.change(CI, whole(&text))), "the buffer counts");
     editor.change(ACTION, whole(&action("newer")));
-    assert_eq!(codes(&editor.change(CI, whole(&text))), ["unknown-action-input"]);
+    assert!(is_unknown(&editor.change(CI, whole(&text))));
 }
 
 #[test]

@@ -11,3 +11,4 @@
 mod editor;
 mod findings;
 mod session;
+mod words;

@@ -1,11 +1,16 @@
 //! `plim lsp`: finds while you type what `plim check` finds, and says what it means.
 
 mod actions;
+mod completion;
 mod diagnostics;
 mod documents;
+mod glossary;
+mod hover;
 mod positions;
 mod session;
+mod spot;
 mod uri;
+mod used;
 mod workspace;
 
 use lsp_server::Connection;

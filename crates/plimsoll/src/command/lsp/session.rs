@@ -6,26 +6,29 @@ use lsp_server::{
     Connection, ErrorCode, Message, Notification, Request, RequestId, Response, ResponseError,
 };
 use lsp_types::{
-    CodeActionOptions, CodeActionParams, CodeActionProviderCapability, DidChangeTextDocumentParams,
-    DidCloseTextDocumentParams, DidOpenTextDocumentParams, InitializeParams, InitializeResult,
-    LogMessageParams, MessageType, PublishDiagnosticsParams, SaveOptions, ServerCapabilities,
-    ServerInfo, TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions,
-    TextDocumentSyncSaveOptions, Uri,
+    CodeActionOptions, CodeActionParams, CodeActionProviderCapability, CompletionOptions,
+    CompletionParams, DidChangeTextDocumentParams, DidCloseTextDocumentParams,
+    DidOpenTextDocumentParams, HoverParams, HoverProviderCapability, InitializeParams,
+    InitializeResult, LogMessageParams, MessageType, PublishDiagnosticsParams, SaveOptions,
+    ServerCapabilities, ServerInfo, TextDocumentSyncCapability, TextDocumentSyncKind,
+    TextDocumentSyncOptions, TextDocumentSyncSaveOptions, Uri,
     notification::{
         DidChangeConfiguration, DidChangeTextDocument, DidChangeWatchedFiles, DidCloseTextDocument,
         DidOpenTextDocument, DidSaveTextDocument, Exit as ExitNotification, LogMessage,
         Notification as _, PublishDiagnostics,
     },
-    request::{CodeActionRequest, Request as _, Shutdown},
+    request::{CodeActionRequest, Completion, HoverRequest, Request as _, Shutdown},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::{
     actions::{Actions, FIX_ALL},
+    completion::complete,
     diagnostics::Translator,
     documents::{Document, Documents},
-    positions::Encoding,
+    hover::hover,
+    positions::{Encoding, Lined},
     workspace::Judged,
 };
 use crate::{exit::Exit, world::World};
@@ -111,6 +114,8 @@ impl<'c> Session<'c> {
     fn answer(&self, request: Request) -> Answer {
         match request.method.as_str() {
             CodeActionRequest::METHOD => self.code_actions(&params(request.params)?),
+            Completion::METHOD => self.completion(&params(request.params)?),
+            HoverRequest::METHOD => self.hover(&params(request.params)?),
             method => {
                 let message = format!("`{method}` is not known");
                 Err(error(ErrorCode::MethodNotFound, message))
@@ -126,6 +131,24 @@ impl<'c> Session<'c> {
         let translator = self.translator(document, &judged);
         let actions = Actions { document, judged: &judged, translator, encoding, versioned };
         json(&actions.all(params))
+    }
+
+    fn completion(&self, params: &CompletionParams) -> Answer {
+        let place = &params.text_document_position;
+        let Some(document) = self.documents.get(&place.text_document.uri) else {
+            return Ok(Value::Null);
+        };
+        let lined = Lined::new(&document.text, self.encoding);
+        json(&complete(document, &self.documents, self.world, &lined, place.position))
+    }
+
+    fn hover(&self, params: &HoverParams) -> Answer {
+        let place = &params.text_document_position_params;
+        let Some((document, judged)) = self.judged(&place.text_document.uri) else {
+            return Ok(Value::Null);
+        };
+        let lined = Lined::new(&document.text, self.encoding);
+        json(&hover(&judged, &lined, place.position))
     }
 
     /// The document at `uri` in its repository, if it is one that can be judged.
@@ -234,6 +257,11 @@ fn greeting(encoding: Encoding) -> InitializeResult {
             code_action_kinds: Some(vec![lsp_types::CodeActionKind::QUICKFIX, FIX_ALL]),
             ..CodeActionOptions::default()
         })),
+        hover_provider: Some(HoverProviderCapability::Simple(true)),
+        completion_provider: Some(CompletionOptions {
+            trigger_characters: Some([".", "{", "/", " "].map(str::to_owned).to_vec()),
+            ..CompletionOptions::default()
+        }),
         ..ServerCapabilities::default()
     };
     let version = Some(env!("CARGO_PKG_VERSION").to_owned());
