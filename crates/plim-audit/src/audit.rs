@@ -8,6 +8,7 @@ use plim_diag::{Code, Diagnostic, Severity, Span};
 
 use plim_workflow::{CallLimits, Called, JobBody, Workflow, WorkflowReference, check_calls};
 
+use crate::deeds::Deeds;
 use crate::expressions::{self, TextAt};
 use crate::subject::Document;
 use crate::{
@@ -51,6 +52,7 @@ pub struct Audit<'a> {
     mistakes: OnceCell<Rc<[MistakeAt<'a>]>>,
     scripts: OnceCell<Rc<[Script<'a>]>>,
     shells: OnceCell<Rc<[ShellAt<'a>]>>,
+    deeds: OnceCell<Rc<Deeds<'a>>>,
 }
 
 impl<'a> Audit<'a> {
@@ -68,6 +70,7 @@ impl<'a> Audit<'a> {
             mistakes: OnceCell::new(),
             scripts: OnceCell::new(),
             shells: OnceCell::new(),
+            deeds: OnceCell::new(),
         }
     }
 
@@ -142,6 +145,12 @@ impl<'a> Audit<'a> {
     pub fn shells(&self) -> Rc<[ShellAt<'a>]> {
         let new = || self.scripts().iter().filter_map(ShellAt::read).collect();
         Rc::clone(self.shells.get_or_init(new))
+    }
+
+    /// What each job does.
+    #[must_use]
+    pub fn deeds(&self) -> Rc<Deeds<'a>> {
+        Rc::clone(self.deeds.get_or_init(|| Rc::new(Deeds::read(self))))
     }
 
     /// Reports the bytes `span` of the file under the rule that is being applied.

@@ -8,6 +8,7 @@
 
 mod audit;
 pub mod catalogue;
+pub mod deeds;
 mod expressions;
 mod finding;
 mod fix;

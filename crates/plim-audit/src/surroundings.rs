@@ -17,6 +17,12 @@ pub trait Surroundings {
     /// The workflow in the file `path`.
     fn workflow(&self, path: &str) -> Nearby<Workflow>;
 
+    /// The text of the file `path`, such as a script that a step calls.
+    fn text(&self, path: &str) -> Nearby<String>;
+
+    /// The paths of all workflows of the repository, in order; none when nobody knows them.
+    fn workflows(&self) -> Vec<String>;
+
     /// What the owner of the repository said.
     fn settings(&self) -> &Settings;
 }
@@ -115,6 +121,14 @@ impl Surroundings for Nowhere {
 
     fn workflow(&self, _: &str) -> Nearby<Workflow> {
         Nearby::Unknown
+    }
+
+    fn text(&self, _: &str) -> Nearby<String> {
+        Nearby::Unknown
+    }
+
+    fn workflows(&self) -> Vec<String> {
+        Vec::new()
     }
 
     fn settings(&self) -> &Settings {

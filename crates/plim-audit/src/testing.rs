@@ -275,6 +275,15 @@ impl Surroundings for Repository {
         self.read(path, value, Kind::Workflow)
     }
 
+    fn text(&self, path: &str) -> Nearby<String> {
+        self.files.get(path).map_or(Nearby::Absent, |text| Nearby::Found(Arc::new(text.clone())))
+    }
+
+    fn workflows(&self) -> Vec<String> {
+        let inside = |path: &&String| Kind::of_path(path) == Some(Kind::Workflow);
+        self.files.keys().filter(inside).cloned().collect()
+    }
+
     fn settings(&self) -> &Settings {
         &self.settings
     }

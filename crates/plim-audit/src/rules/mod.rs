@@ -7,6 +7,7 @@ mod ad_hoc_install;
 mod all_secrets;
 mod anonymous_definition;
 mod archived_action;
+mod artifact_may_be_empty;
 mod backticks;
 mod branch_pinned_action;
 mod broad_permissions;
@@ -21,16 +22,20 @@ mod contradicting_pins;
 mod credentials_in_artifact;
 mod dangerous_trigger;
 mod default_of_required_input;
+mod deno_all_permissions;
 mod dependabot_runs_code;
 mod dependabot_without_cooldown;
 mod deprecated_action_input;
 mod deprecated_command;
+mod duplicate_job;
 mod duplicate_matrix_value;
 mod duplicate_need;
 mod expansion_in_script;
 mod expression_type;
 mod format_placeholder;
 mod format_unused_argument;
+mod gate_ignores_results;
+mod gate_misses_job;
 mod glob_as_option;
 mod grouped_redirects;
 mod hardcoded_credentials;
@@ -54,17 +59,36 @@ mod obfuscated_uses;
 mod object_in_text;
 mod only_negative_patterns;
 mod output_without_value;
+mod passphrase_in_environment;
 mod pattern_without_match;
 mod persisted_credentials;
 mod pin_without_version;
 mod piped_script;
+mod publish_best_effort;
+mod publish_cancellable;
+mod publish_fails_fast;
+mod publish_not_repeatable;
+mod publish_not_verified;
+mod publish_on_pull_request;
+mod publish_pipe_hides_failure;
+mod publish_trusts_error_text;
+mod publish_without_gate;
 mod read_all_permissions;
 mod read_without_r;
 mod recent_key;
+mod release_before_publish;
+mod release_clobbers_files;
+mod release_created_twice;
+mod release_may_match_no_file;
+mod release_without_checksum;
 mod removed_runner_label;
 mod retired_action_version;
 mod risky_default_token;
 mod script_injection;
+mod script_missing;
+mod script_not_executable;
+mod secret_checked_late;
+mod secret_in_arguments;
 mod secret_in_script;
 mod secret_in_wide_env;
 mod secret_outside_environment;
@@ -78,8 +102,12 @@ mod spoofable_bot;
 mod status_never_seen;
 mod step_not_yet_run;
 mod superfluous_action;
+mod tag_moved;
+mod tag_version_unchecked;
 mod ternary_loses_value;
 mod text_as_condition;
+mod timeout_missing;
+mod timeout_missing_in_build;
 mod too_many_inputs;
 mod trusted_publishing;
 mod undeclared_runner_label;
@@ -114,6 +142,7 @@ mod useless_echo;
 mod variable_in_single_quotes;
 mod vulnerable_action;
 mod wide_app_token;
+mod workspace_left_out;
 
 use crate::Rule;
 
@@ -124,6 +153,7 @@ pub const RULES: &[&Rule] = &[
     &all_secrets::RULE,
     &anonymous_definition::RULE,
     &archived_action::RULE,
+    &artifact_may_be_empty::RULE,
     &backticks::RULE,
     &branch_pinned_action::RULE,
     &broad_permissions::RULE,
@@ -138,16 +168,20 @@ pub const RULES: &[&Rule] = &[
     &credentials_in_artifact::RULE,
     &dangerous_trigger::RULE,
     &default_of_required_input::RULE,
+    &deno_all_permissions::RULE,
     &dependabot_runs_code::RULE,
     &dependabot_without_cooldown::RULE,
     &deprecated_action_input::RULE,
     &deprecated_command::RULE,
+    &duplicate_job::RULE,
     &duplicate_matrix_value::RULE,
     &duplicate_need::RULE,
     &expansion_in_script::RULE,
     &expression_type::RULE,
     &format_placeholder::RULE,
     &format_unused_argument::RULE,
+    &gate_ignores_results::RULE,
+    &gate_misses_job::RULE,
     &glob_as_option::RULE,
     &grouped_redirects::RULE,
     &hardcoded_credentials::RULE,
@@ -171,17 +205,36 @@ pub const RULES: &[&Rule] = &[
     &object_in_text::RULE,
     &only_negative_patterns::RULE,
     &output_without_value::RULE,
+    &passphrase_in_environment::RULE,
     &pattern_without_match::RULE,
     &persisted_credentials::RULE,
     &pin_without_version::RULE,
     &piped_script::RULE,
+    &publish_best_effort::RULE,
+    &publish_cancellable::RULE,
+    &publish_fails_fast::RULE,
+    &publish_not_repeatable::RULE,
+    &publish_not_verified::RULE,
+    &publish_on_pull_request::RULE,
+    &publish_pipe_hides_failure::RULE,
+    &publish_trusts_error_text::RULE,
+    &publish_without_gate::RULE,
     &read_all_permissions::RULE,
     &read_without_r::RULE,
     &recent_key::RULE,
+    &release_before_publish::RULE,
+    &release_clobbers_files::RULE,
+    &release_created_twice::RULE,
+    &release_may_match_no_file::RULE,
+    &release_without_checksum::RULE,
     &removed_runner_label::RULE,
     &retired_action_version::RULE,
     &risky_default_token::RULE,
     &script_injection::RULE,
+    &script_missing::RULE,
+    &script_not_executable::RULE,
+    &secret_checked_late::RULE,
+    &secret_in_arguments::RULE,
     &secret_in_script::RULE,
     &secret_in_wide_env::RULE,
     &secret_outside_environment::RULE,
@@ -195,8 +248,12 @@ pub const RULES: &[&Rule] = &[
     &status_never_seen::RULE,
     &step_not_yet_run::RULE,
     &superfluous_action::RULE,
+    &tag_moved::RULE,
+    &tag_version_unchecked::RULE,
     &ternary_loses_value::RULE,
     &text_as_condition::RULE,
+    &timeout_missing::RULE,
+    &timeout_missing_in_build::RULE,
     &too_many_inputs::RULE,
     &trusted_publishing::RULE,
     &undeclared_runner_label::RULE,
@@ -231,4 +288,5 @@ pub const RULES: &[&Rule] = &[
     &variable_in_single_quotes::RULE,
     &vulnerable_action::RULE,
     &wide_app_token::RULE,
+    &workspace_left_out::RULE,
 ];

@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     fs, io,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use plim_audit::{Document, Kind, Nearby, Presence, Settings, Subject, Surroundings};
@@ -22,7 +22,12 @@ pub(in crate::command) struct Repository {
     unsaved: HashMap<PathBuf, Arc<str>>,
     actions: Mutex<HashMap<String, Nearby<Action>>>,
     workflows: Mutex<HashMap<String, Nearby<Workflow>>>,
+    texts: Mutex<HashMap<String, Nearby<String>>>,
+    listed: OnceLock<Vec<String>>,
 }
+
+/// Longer files are no scripts.
+const LONGEST_TEXT: u64 = 1 << 20;
 
 impl Repository {
     /// The repository in the folder `root`, with what its owner said.
@@ -35,6 +40,8 @@ impl Repository {
             unsaved: HashMap::new(),
             actions: Mutex::default(),
             workflows: Mutex::default(),
+            texts: Mutex::default(),
+            listed: OnceLock::new(),
         }
     }
 
@@ -48,6 +55,18 @@ impl Repository {
             Some(text) => Ok(text.as_bytes().to_owned()),
             None => fs::read(place),
         }
+    }
+
+    fn list_workflows(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        for folder in Forge::ALL.iter().map(|forge| forge.workflows()) {
+            let Ok(entries) = fs::read_dir(self.root.join(folder)) else { continue };
+            let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+            let paths = names.map(|name| format!("{folder}/{name}"));
+            found.extend(paths.filter(|path| Kind::of_path(path) == Some(Kind::Workflow)));
+        }
+        found.sort();
+        found
     }
 
     /// Where `path` is, unless it leads out of the repository.
@@ -135,6 +154,24 @@ impl Surroundings for Repository {
             _ => None,
         };
         kept(&self.workflows, path, || self.read(path, Kind::Workflow, value))
+    }
+
+    fn text(&self, path: &str) -> Nearby<String> {
+        kept(&self.texts, path, || {
+            let Some(place) = self.inside(path) else { return Nearby::Unknown };
+            match fs::metadata(&place) {
+                Ok(metadata) if metadata.is_file() && metadata.len() <= LONGEST_TEXT => {
+                    let text = fs::read_to_string(&place).ok();
+                    text.map_or(Nearby::Unknown, |text| Nearby::Found(Arc::new(text)))
+                }
+                Err(_) if self.whole => Nearby::Absent,
+                _ => Nearby::Unknown,
+            }
+        })
+    }
+
+    fn workflows(&self) -> Vec<String> {
+        self.listed.get_or_init(|| self.list_workflows()).clone()
     }
 
     fn settings(&self) -> &Settings {

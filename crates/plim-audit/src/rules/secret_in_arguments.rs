@@ -1,0 +1,84 @@
+//! A secret among the arguments of a program.
+
+use plim_diag::{Code, Severity};
+use plim_workflow::script::{Script as Reading, Word};
+
+use crate::deeds::place;
+use crate::{Audit, Hook, Rule, Script, Tier};
+
+pub(super) const RULE: Rule = Rule {
+    code: Code("secret-in-arguments"),
+    summary: "a secret is an argument of a program",
+    why: "The arguments of a program can be read by every other program of the machine, and are printed by `set -x`, by errors and by wrappers. On a machine of one's own they are in the process list for everyone.",
+    criterion: "`--password`, `--passphrase`, `--token`, `--api-key`, `--auth-token` or `--secret` in the script of a `run`, with a secret as its value: `${{ secrets.X }}`, or a variable that is named after one (`TOKEN`, `SECRET`, `PASSWORD`, `PASSPHRASE`, `API_KEY`).",
+    remedy: "Use what the program has for it: a variable of its own, `--password-stdin`, `--passphrase-fd`, a file.",
+    example: "steps:\n  - run: cargo publish --token \"$CARGO_TOKEN\"",
+    better: "steps:\n  - run: cargo publish\n    env:\n      CARGO_REGISTRY_TOKEN: ${{ secrets.CARGO_TOKEN }}",
+    severity: Severity::Warning,
+    tier: Tier::Default,
+    hooks: &[Hook::Script(script)],
+};
+
+const OPTIONS: [&str; 6] =
+    ["--password", "--passphrase", "--token", "--api-key", "--auth-token", "--secret"];
+
+fn script<'a>(audit: &mut Audit<'a>, script: &Script<'a>) {
+    for command in &Reading::read(&script.text).commands {
+        let Some((option, value)) = given(command.call()) else { continue };
+        let span = place(script, command);
+        let written = span.text(audit.source()).unwrap_or("");
+        let computed = value.text.contains("__") && written.contains("secrets.");
+        if computed || names_a_secret(&value) {
+            audit
+                .report(
+                    span,
+                    format!(
+                        "a secret is the argument of `{option}`, where every program can read it"
+                    ),
+                )
+                .help("use a variable that the program reads, standard input or a file");
+        }
+    }
+}
+
+/// The option that takes a secret, and its value.
+fn given(words: &[Word]) -> Option<(&'static str, Word)> {
+    words.iter().enumerate().find_map(|(at, word)| {
+        OPTIONS.into_iter().find_map(|option| match word.text.strip_prefix(option)? {
+            "" => Some((option, words.get(at + 1)?.clone())),
+            rest => {
+                let text = rest.strip_prefix('=')?.to_owned();
+                Some((option, Word { text, literal: word.literal }))
+            }
+        })
+    })
+}
+
+fn names_a_secret(value: &Word) -> bool {
+    const PARTS: [&str; 5] = ["TOKEN", "SECRET", "PASSWORD", "PASSPHRASE", "API_KEY"];
+    let variable = value.variable().map(str::to_ascii_uppercase);
+    variable.is_some_and(|name| PARTS.iter().any(|part| name.contains(part)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::check;
+
+    #[test]
+    fn only_secrets_count() {
+        check(
+            &RULE,
+            "
+            steps:
+              - run: tool --token ${{ secrets.T }} x
+                #    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ a secret is the argument of `--token`, where every program can read it
+              - run: tool --password=$DB_PASSWORD
+                #    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              - run: tool --token ${{ github.sha }}
+              - run: echo $T | docker login --password-stdin
+              - run: tool --token $FILE --secret id=x
+            ",
+        );
+    }
+}
