@@ -64,6 +64,11 @@ fn gather<'n>(node: &'n Node, found: &mut Vec<&'n Node>) {
                 _ => {}
             }
         }
+        NodeKind::Dereference { object, .. } | NodeKind::Index { object, .. }
+            if path(node).is_none() =>
+        {
+            gather(object, found);
+        }
         _ => found.push(node),
     }
 }
@@ -85,6 +90,7 @@ mod tests {
         assert_eq!(paths("env.x && needs.y || github.z"), ["needs.y", "github.z"]);
         assert_eq!(paths("env.x == 'a' || !needs.y"), [""; 0]);
         assert_eq!(paths("format('{0}', toJSON(steps.a.*.b))"), ["steps.a.*.b"]);
+        assert_eq!(paths("fromJSON(steps.a.outputs.b).c[0]"), ["steps.a.outputs.b"]);
         assert_eq!(paths("case(env.a, env.b, env.c)"), ["env.b", "env.c"]);
     }
 }

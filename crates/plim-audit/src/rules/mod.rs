@@ -42,6 +42,7 @@ mod hardcoded_credentials;
 mod ignored_key;
 mod image_without_version;
 mod impossible_cron;
+mod injection_through_input;
 mod insecure_commands;
 mod insecure_url;
 mod invalid_variable_name;
@@ -188,6 +189,7 @@ pub const RULES: &[&Rule] = &[
     &ignored_key::RULE,
     &image_without_version::RULE,
     &impossible_cron::RULE,
+    &injection_through_input::RULE,
     &insecure_commands::RULE,
     &insecure_url::RULE,
     &invalid_variable_name::RULE,
