@@ -7,6 +7,7 @@
 //! they ask for ([`Hook`]). What several rules want to know of a file is computed once, by [`Audit`].
 
 mod audit;
+mod baseline;
 pub mod catalogue;
 pub mod deeds;
 mod expressions;
@@ -36,6 +37,7 @@ mod types;
 mod uses;
 
 pub use audit::{Audit, check};
+pub use baseline::Baseline;
 pub use catalogue::{all_rules, rule};
 pub use expressions::{ExpressionAt, TextAt};
 pub use finding::{Edit, Finding, Fix, Safety};

@@ -12,7 +12,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use plim_test::sandbox::Sandbox;
+use plim_test::sandbox::{Repository, Sandbox};
 use serde_json::Value;
 
 const GOOD: &str = "on: push\npermissions: {}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: make\n";
@@ -250,6 +250,56 @@ fn the_settings_of_a_repository_choose_too() {
         told.contains("did you mean `unknown-key`?") && told.contains("`all` is no tier"),
         "{told}"
     );
+}
+
+#[test]
+fn of_a_change_only_what_it_brings_is_told() {
+    let repository = Repository::new();
+    let old = format!("{BAD}      - run: echo ::set-output name=a::b\n");
+    let action = "name: a\ndescription: b\nruns: { using: composite, steps: [] }\n";
+    let uses = GOOD.replace("run: make", "uses: ./tools/a");
+    repository
+        .write(".github/workflows/a.yml", &old)
+        .write(".github/workflows/uses.yml", uses)
+        .write("tools/a/action.yml", action);
+    repository.commit("before");
+    let folder = repository.path();
+    assert!(!found(folder, &[]).is_empty());
+    assert_eq!(found(folder, &["--base", "HEAD"]), [] as [Value; 0]);
+    assert!(text_of(folder, &["--base", "HEAD"]).contains("of before the change not shown"));
+
+    let moved = format!("# one\n# two\n{old}      - run: echo ::set-output name=c::d\n");
+    repository.write(".github/workflows/a.yml", &moved).remove("tools/a/action.yml");
+    let brought = [
+        (".github/workflows/a.yml", "deprecated-command"),
+        (".github/workflows/uses.yml", "missing-local-action"),
+    ];
+    assert_eq!(codes(&found(folder, &["--base", "HEAD"])), brought);
+    repository.commit("after");
+    assert_eq!(codes(&found(folder, &["--base", "HEAD^"])), brought);
+    assert_eq!(codes(&found(folder, &["--base", "HEAD"])), []);
+}
+
+#[test]
+fn what_cannot_be_compared_is_refused() {
+    let repository = Repository::new();
+    repository.write(".github/workflows/a.yml", GOOD);
+    repository.commit("before");
+    let refused = |folder: &Path, base: &str, why: &str| {
+        let output = check(folder, &[&format!("--base={base}")]);
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        assert!(text(&output.stderr).contains(why), "{output:?}");
+    };
+    refused(repository.path(), "nowhere", "`nowhere` leads to no commit");
+    refused(repository.path(), "-x", "`-x` leads to no commit");
+    // The commit is there, and what its file held is not.
+    let blob = repository.git(&["rev-parse", "HEAD:.github/workflows/a.yml"]);
+    let blob = blob.trim();
+    repository.remove(format!(".git/objects/{}/{}", &blob[..2], &blob[2..]));
+    refused(repository.path(), "HEAD", "cannot read what was there at `HEAD`");
+    let sandbox = Sandbox::new();
+    sandbox.write(".github/workflows/a.yml", GOOD);
+    refused(sandbox.path(), "HEAD", "in no git repository");
 }
 
 fn text_of(folder: &Path, arguments: &[&str]) -> String {

@@ -14,6 +14,7 @@ Examples:
   plim check                         all workflows and actions of this repository
   plim check .github/workflows/ci.yml
   plim check --tier pedantic --deny warning
+  plim check --base origin/main      only what this branch brings
   plim check --format sarif > plim.sarif
   plim explain unknown-key           why a rule exists, and what to do";
 
@@ -41,6 +42,9 @@ pub(crate) struct CheckArgs {
     /// Not this rule; can be repeated
     #[arg(long, value_name = "CODE", value_delimiter = ',', help_heading = "Which rules")]
     pub(crate) ignore: Vec<String>,
+    /// Only what the change brings since REF, a branch or a commit: since its common ancestor with `HEAD`
+    #[arg(long, value_name = "REF", help_heading = "Which rules")]
+    pub(crate) base: Option<String>,
     /// The forge that the files are for; without it, their folder tells
     #[arg(long, value_name = "FORGE", value_enum, help_heading = "Which rules")]
     pub(crate) forge: Option<ForgeArg>,

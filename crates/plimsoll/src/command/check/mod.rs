@@ -1,5 +1,6 @@
 //! `plim check`: finds defects in workflows and actions.
 
+mod base;
 mod diff;
 mod files;
 mod mending;
@@ -8,13 +9,13 @@ mod survey;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
-use plim_audit::{Selection, rule};
+use plim_audit::{Selection, Surroundings, rule};
 use plim_diag::Severity;
 
-use self::{files::Files, mending::Mending};
+use self::{base::Base, files::Files, mending::Mending, survey::Scope};
 pub(super) use self::{
     files::{root_of, slashed},
     repository::Repository,
@@ -42,7 +43,7 @@ pub(super) fn run(
         None => Files::find(&arguments.paths, world)?,
     };
     let mending = Mending::asked(arguments);
-    let repositories = repositories(&files, arguments)?;
+    let repositories = repositories(&files, arguments, world)?;
     let survey = survey::survey(files, &repositories, arguments.forge.map(Into::into), mending);
     match arguments.diff {
         true => survey.diffs.iter().for_each(|diff| stdout.add(diff)),
@@ -56,14 +57,33 @@ pub(super) fn run(
 fn repositories(
     files: &Files,
     arguments: &CheckArgs,
-) -> Result<BTreeMap<PathBuf, (Repository, Selection)>, Refusal> {
+    world: &World,
+) -> Result<BTreeMap<PathBuf, Scope>, Refusal> {
     let roots: BTreeSet<&PathBuf> = files.files.iter().map(|file| &file.root).collect();
     let repository = |root: &PathBuf| {
         let settings = settings::read(root)?.check;
         let selection = selection(arguments, &settings);
-        Ok((root.clone(), (Repository::new(root, settings), selection)))
+        let repository = Repository::new(root, settings);
+        let base = match &arguments.base {
+            Some(reference) => Some(base(reference, root, files, &repository, world)?),
+            None => None,
+        };
+        Ok((root.clone(), Scope { repository, selection, base }))
     };
     roots.into_iter().map(repository).collect()
+}
+
+/// What the change of the repository at `root` begins with.
+fn base(
+    reference: &str,
+    root: &Path,
+    files: &Files,
+    repository: &Repository,
+    world: &World,
+) -> Result<Base, Refusal> {
+    let own = files.files.iter().filter(|file| file.root == root);
+    let named = own.map(|file| file.inside.as_str()).collect();
+    Base::read(reference, root, &named, repository.settings().clone(), &world.host)
 }
 
 /// Refuses codes that no rule has.

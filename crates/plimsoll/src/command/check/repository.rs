@@ -1,8 +1,9 @@
 //! The repository of a file, as the rules ask about it: read when asked, and once.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
-    fs, io,
+    fs,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
@@ -10,16 +11,15 @@ use std::{
 use plim_audit::{Document, Kind, Nearby, Presence, Settings, Subject, Surroundings};
 use plim_workflow::{Action, Forge, Workflow};
 
+use super::base::Past;
 use crate::settings::CheckSettings;
 
 /// One repository.
 pub(in crate::command) struct Repository {
-    root: PathBuf,
-    /// Whether the folder holds all of the repository, so that absence can be told.
+    version: Version,
+    /// Whether all of the repository is there, so that absence can be told.
     whole: bool,
     settings: Settings,
-    /// What files hold that are being edited, by their paths; it counts instead of what is on the disk.
-    unsaved: HashMap<PathBuf, Arc<str>>,
     actions: Mutex<HashMap<String, Nearby<Action>>>,
     workflows: Mutex<HashMap<String, Nearby<Workflow>>>,
     texts: Mutex<HashMap<String, Nearby<String>>>,
@@ -29,15 +29,26 @@ pub(in crate::command) struct Repository {
 /// Longer files are no scripts.
 const LONGEST_TEXT: u64 = 1 << 20;
 
+/// Which version of a repository is asked about.
+enum Version {
+    /// What is in its folder.
+    Folder {
+        root: PathBuf,
+        /// What files hold that are being edited, by their paths; it counts instead of what is on the disk.
+        unsaved: HashMap<PathBuf, Arc<str>>,
+    },
+    /// What a commit holds.
+    Commit(Past),
+}
+
 impl Repository {
     /// The repository in the folder `root`, with what its owner said.
     pub(in crate::command) fn new(root: &Path, settings: CheckSettings) -> Self {
         let CheckSettings { runner_labels, variables, pins, .. } = settings;
         Self {
-            root: root.to_owned(),
+            version: Version::Folder { root: root.to_owned(), unsaved: HashMap::new() },
             whole: is_whole(root),
             settings: Settings { runner_labels, variables, pins },
-            unsaved: HashMap::new(),
             actions: Mutex::default(),
             workflows: Mutex::default(),
             texts: Mutex::default(),
@@ -46,54 +57,133 @@ impl Repository {
     }
 
     /// The same, in which the files at these paths hold these texts, whatever is on the disk.
-    pub(in crate::command) fn with_unsaved(self, unsaved: HashMap<PathBuf, Arc<str>>) -> Self {
-        Self { unsaved, ..self }
+    pub(in crate::command) fn with_unsaved(mut self, texts: HashMap<PathBuf, Arc<str>>) -> Self {
+        if let Version::Folder { unsaved, .. } = &mut self.version {
+            *unsaved = texts;
+        }
+        self
     }
 
-    fn bytes(&self, place: &Path) -> io::Result<Vec<u8>> {
-        match self.unsaved.get(place) {
-            Some(text) => Ok(text.as_bytes().to_owned()),
-            None => fs::read(place),
+    /// The repository as a commit holds it.
+    pub(super) fn past(past: Past, settings: Settings) -> Self {
+        Self {
+            version: Version::Commit(past),
+            whole: true,
+            settings,
+            actions: Mutex::default(),
+            workflows: Mutex::default(),
+            texts: Mutex::default(),
+            listed: OnceLock::new(),
+        }
+    }
+
+    /// What the commit holds, if it is one that is asked about.
+    pub(super) fn commit(&self) -> Option<&Past> {
+        match &self.version {
+            Version::Folder { .. } => None,
+            Version::Commit(past) => Some(past),
         }
     }
 
     fn list_workflows(&self) -> Vec<String> {
-        let mut found = Vec::new();
-        for folder in Forge::ALL.iter().map(|forge| forge.workflows()) {
-            let Ok(entries) = fs::read_dir(self.root.join(folder)) else { continue };
-            let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-            let paths = names.map(|name| format!("{folder}/{name}"));
-            found.extend(paths.filter(|path| Kind::of_path(path) == Some(Kind::Workflow)));
-        }
+        let mut found: Vec<String> = match &self.version {
+            Version::Commit(past) => past.paths().map(str::to_owned).collect(),
+            Version::Folder { root, .. } => listed(root),
+        };
+        found.retain(|path| Kind::of_path(path) == Some(Kind::Workflow));
         found.sort();
         found
     }
 
-    /// Where `path` is, unless it leads out of the repository.
-    fn inside(&self, path: &str) -> Option<PathBuf> {
-        let mut parts = Vec::new();
-        for part in path.split('/') {
-            match part {
-                "" | "." => {}
-                ".." => _ = parts.pop()?,
-                part => parts.push(part),
+    /// The text of a script. Of a commit only what a check reads anyway is told.
+    fn script(&self, place: &str) -> Nearby<String> {
+        let root = match &self.version {
+            Version::Folder { root, .. } => root,
+            Version::Commit(past) => {
+                return match (past.bytes(place).map(<[u8]>::to_vec), past.at(place)) {
+                    (Some(bytes), _) => String::from_utf8(bytes)
+                        .map_or(Nearby::Unknown, |text| Nearby::Found(Arc::new(text))),
+                    (None, Presence::Absent) => Nearby::Absent,
+                    (None, _) => Nearby::Unknown,
+                };
+            }
+        };
+        let place = root.join(place);
+        match fs::metadata(&place) {
+            Ok(metadata) if metadata.is_file() && metadata.len() <= LONGEST_TEXT => {
+                let text = fs::read_to_string(&place).ok();
+                text.map_or(Nearby::Unknown, |text| Nearby::Found(Arc::new(text)))
+            }
+            Err(_) if self.whole => Nearby::Absent,
+            _ => Nearby::Unknown,
+        }
+    }
+
+    /// What stands at `path`.
+    fn presence(&self, path: &str) -> Presence {
+        let presence = match &self.version {
+            Version::Commit(past) => past.at(path),
+            Version::Folder { root, .. } => match fs::metadata(root.join(path)) {
+                Ok(metadata) if metadata.is_dir() => Presence::Folder,
+                Ok(metadata) => Presence::File { executable: is_executable(&metadata) },
+                Err(_) => Presence::Absent,
+            },
+        };
+        match presence {
+            Presence::Absent if !self.whole => Presence::Unknown,
+            presence => presence,
+        }
+    }
+
+    fn bytes(&self, path: &str) -> Option<Cow<'_, [u8]>> {
+        match &self.version {
+            Version::Commit(past) => past.bytes(path).map(Cow::Borrowed),
+            Version::Folder { root, unsaved } => {
+                let place = root.join(path);
+                match unsaved.get(&place) {
+                    Some(text) => Some(Cow::Borrowed(text.as_bytes())),
+                    None => fs::read(place).ok().map(Cow::Owned),
+                }
             }
         }
-        Some(parts.iter().fold(self.root.clone(), |path, part| path.join(part)))
     }
 
     fn read<T>(&self, path: &str, kind: Kind, value: fn(Document) -> Option<T>) -> Nearby<T> {
-        let Some(place) = self.inside(path) else { return Nearby::Unknown };
+        let Some(place) = inside(path) else { return Nearby::Unknown };
         match self.bytes(&place) {
-            Ok(bytes) => {
+            Some(bytes) => {
                 let subject = Subject::read(path, &bytes, kind, Forge::of_path(path));
                 value(subject.document)
                     .map_or(Nearby::Unknown, |value| Nearby::Found(Arc::new(value)))
             }
-            Err(_) if self.whole && !place.exists() => Nearby::Absent,
-            Err(_) => Nearby::Unknown,
+            None if self.presence(&place) == Presence::Absent => Nearby::Absent,
+            None => Nearby::Unknown,
         }
     }
+}
+
+/// The files in the folders of workflows of the repository at `root`.
+fn listed(root: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for folder in Forge::ALL.iter().map(|forge| forge.workflows()) {
+        let Ok(entries) = fs::read_dir(root.join(folder)) else { continue };
+        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        found.extend(names.map(|name| format!("{folder}/{name}")));
+    }
+    found
+}
+
+/// `path` without detours, unless it leads out of the repository.
+fn inside(path: &str) -> Option<String> {
+    let mut parts = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => _ = parts.pop()?,
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
 }
 
 /// A folder with nothing but files of the forge is a part of a repository.
@@ -124,14 +214,7 @@ where
 
 impl Surroundings for Repository {
     fn at(&self, path: &str) -> Presence {
-        let Some(place) = self.inside(path) else { return Presence::Unknown };
-        match fs::metadata(&place) {
-            Ok(metadata) if metadata.is_dir() => Presence::Folder,
-            Ok(metadata) => Presence::File { executable: is_executable(&metadata) },
-            Err(_) if self.unsaved.contains_key(&place) => Presence::File { executable: false },
-            Err(_) if self.whole => Presence::Absent,
-            Err(_) => Presence::Unknown,
-        }
+        inside(path).map_or(Presence::Unknown, |place| self.presence(&place))
     }
 
     fn action(&self, path: &str) -> Nearby<Action> {
@@ -158,15 +241,7 @@ impl Surroundings for Repository {
 
     fn text(&self, path: &str) -> Nearby<String> {
         kept(&self.texts, path, || {
-            let Some(place) = self.inside(path) else { return Nearby::Unknown };
-            match fs::metadata(&place) {
-                Ok(metadata) if metadata.is_file() && metadata.len() <= LONGEST_TEXT => {
-                    let text = fs::read_to_string(&place).ok();
-                    text.map_or(Nearby::Unknown, |text| Nearby::Found(Arc::new(text)))
-                }
-                Err(_) if self.whole => Nearby::Absent,
-                _ => Nearby::Unknown,
-            }
+            inside(path).map_or(Nearby::Unknown, |place| self.script(&place))
         })
     }
 

@@ -16,6 +16,7 @@ use plim_diag::{Code, Diagnostic, Place, Sources, Span};
 use plim_workflow::Forge;
 
 use super::{
+    base::Base,
     diff,
     files::{File, Files, View},
     mending::{self, Mending},
@@ -26,7 +27,7 @@ use crate::view::findings::Survey;
 /// What the rules that each repository selects find in `files`, in their order.
 pub(super) fn survey(
     files: Files,
-    repositories: &BTreeMap<PathBuf, (Repository, Selection)>,
+    repositories: &BTreeMap<PathBuf, Scope>,
     forge: Option<Forge>,
     mending: Option<Mending>,
 ) -> Survey {
@@ -38,8 +39,7 @@ pub(super) fn survey(
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(file) = files.get(at) else { break };
-            let (repository, selection) = &repositories[&file.root];
-            own.push((at, checked_file(file, repository, selection, forge, mending)));
+            own.push((at, checked_file(file, &repositories[&file.root], forge, mending)));
         }
         checked.lock().unwrap_or_else(PoisonError::into_inner).extend(own);
     };
@@ -50,10 +50,19 @@ pub(super) fn survey(
     gathered(checked.into_iter().map(|(_, checked)| checked), files.len())
 }
 
+/// A repository, what is looked for in it, and what its findings are compared with.
+pub(super) struct Scope {
+    pub(super) repository: Repository,
+    pub(super) selection: Selection,
+    pub(super) base: Option<Base>,
+}
+
 /// What was found in one file, and its text if anything was.
 struct Checked {
     path: Arc<str>,
     findings: Vec<Finding>,
+    /// How many more were there before the change.
+    older: usize,
     text: Option<Arc<str>>,
     mended: usize,
     diff: Option<String>,
@@ -61,8 +70,7 @@ struct Checked {
 
 fn checked_file(
     file: &File,
-    repository: &Repository,
-    selection: &Selection,
+    scope: &Scope,
     forge: Option<Forge>,
     mending: Option<Mending>,
 ) -> Checked {
@@ -79,7 +87,7 @@ fn checked_file(
     };
     let forge = forge.unwrap_or_else(|| Forge::of_path(&file.inside));
     let mut subject = Subject::read(file.inside.as_str(), &bytes, file.kind, forge);
-    let mut findings = check(&subject, repository, selection);
+    let (mut findings, mut older) = scope.found(file, &bytes, &subject);
     let (mut mended, mut diff) = (0, None);
     if let Some(mending) = mending
         && let Some(made) = mending.made(&subject, &bytes, &findings)
@@ -94,12 +102,24 @@ fn checked_file(
             }
             mended = made.mended;
             subject = Subject::read(file.inside.as_str(), made.text.as_bytes(), file.kind, forge);
-            findings = check(&subject, repository, selection);
+            (findings, older) = scope.found(file, made.text.as_bytes(), &subject);
         }
     }
     findings.iter_mut().for_each(|finding| show_from(&file.view, finding));
     let text = (!findings.is_empty()).then(|| Arc::clone(subject.tree().shared_source()));
-    Checked { path, findings, text, mended, diff }
+    Checked { path, findings, older, text, mended, diff }
+}
+
+impl Scope {
+    /// What is found in `file`, read from `bytes` as `subject`, and how much more was found before the change.
+    fn found(&self, file: &File, bytes: &[u8], subject: &Subject) -> (Vec<Finding>, usize) {
+        let found = check(subject, &self.repository, &self.selection);
+        let Some(base) = &self.base else { return (found, 0) };
+        let all = found.len();
+        let brought = base.brought(file, bytes, &self.selection, subject, found);
+        let older = all - brought.len();
+        (brought, older)
+    }
 }
 
 impl Checked {
@@ -108,7 +128,7 @@ impl Checked {
         let diagnostic = Diagnostic::error(Code("unreadable-file"), message);
         let diagnostic = diagnostic.at(Arc::clone(&path), Span::default());
         let finding = Finding { diagnostic, tier: Tier::Default, fix: None };
-        Self { path, findings: vec![finding], text: None, mended: 0, diff: None }
+        Self { path, findings: vec![finding], older: 0, text: None, mended: 0, diff: None }
     }
 }
 
@@ -125,11 +145,13 @@ fn gathered(all: impl Iterator<Item = Checked>, files: usize) -> Survey {
         findings: Vec::new(),
         sources: Sources::new(),
         files,
+        older: 0,
         mended: 0,
         diffs: Vec::new(),
     };
     for checked in all {
         survey.findings.extend(checked.findings);
+        survey.older += checked.older;
         survey.mended += checked.mended;
         survey.diffs.extend(checked.diff);
         if let Some(text) = checked.text {

@@ -73,9 +73,13 @@ fn summary(survey: &Survey) -> String {
         0 => String::new(),
         mended => format!("; mended {mended}"),
     };
+    let older = match survey.older {
+        0 => String::new(),
+        older => format!("; {} of before the change not shown", self::counted(older, "finding")),
+    };
     match counts.as_slice() {
-        [] => format!("nothing found in {files}{mended}\n"),
-        counts => format!("{} in {files}{mended}\n", counts.join(", ")),
+        [] => format!("nothing found in {files}{mended}{older}\n"),
+        counts => format!("{} in {files}{mended}{older}\n", counts.join(", ")),
     }
 }
 

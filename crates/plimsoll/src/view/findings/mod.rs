@@ -22,6 +22,8 @@ pub(crate) struct Survey {
     pub(crate) sources: Sources,
     /// How many files were checked.
     pub(crate) files: usize,
+    /// How many findings were there before the change, and are not among these.
+    pub(crate) older: usize,
     /// How many findings were mended, and are not among these.
     pub(crate) mended: usize,
     /// What mending would change or changed, one text for each file.
