@@ -14,7 +14,7 @@ use crate::subject::Document;
 use crate::{
     ExpressionAt, Finding, Hook, JobAt, JobGraph, LANGUAGE, MistakeAt, Nearby, RULES, Rule, Script,
     Selection, ShellAt, StepAt, Subject, Surroundings, Tier, UseAt, catalogue, ignores, scripts,
-    steps, types, uses,
+    steps, types, uses, waivers,
 };
 
 /// What the rules of `selection` and the reader of the language find in `subject`, in the order of the file.
@@ -30,7 +30,8 @@ pub fn check(
     for rule in RULES.iter().filter(|rule| selection.applies(rule)) {
         audit.apply(rule);
     }
-    ignores::apply(subject, selection, audit.finish())
+    let found = waivers::apply(subject, surroundings.settings(), audit.finish());
+    ignores::apply(subject, selection, found)
 }
 
 /// What is wrong with workflows that call one another rather than with one of them.

@@ -11,8 +11,24 @@ use crate::{Finding, Selection, Subject, Tier, catalogue};
 
 /// Names of zizmor's audits, and our codes for what each finds.
 pub const FOREIGN_CODES: &[(&str, &[&str])] = &[
+    ("archived-uses", &["archived-action"]),
+    ("github-app", &["wide-app-token"]),
+    ("hardcoded-container-credentials", &["hardcoded-credentials"]),
     ("insecure-commands", &["insecure-commands", "deprecated-command"]),
+    ("known-vulnerable-actions", &["vulnerable-action"]),
+    ("obfuscation", &["condition-constant", "condition-switched-off", "obfuscated-uses"]),
+    ("overprovisioned-secrets", &["all-secrets"]),
+    ("ref-version-mismatch", &["contradicting-pins", "pin-without-version"]),
+    ("secrets-inherit", &["secrets-inherited", "secrets-inherited-locally"]),
+    ("secrets-outside-env", &["secret-outside-environment"]),
+    ("superfluous-actions", &["superfluous-action"]),
+    ("typosquat-uses", &["mistyped-action"]),
+    ("unpinned-tools", &["unpinned-tool"]),
+    ("unpinned-uses", &["branch-pinned-action", "unpinned-action"]),
+    ("unredacted-secrets", &["unredacted-secret"]),
     ("unsound-condition", &["condition-always-true"]),
+    ("unsound-contains", &["contains-on-text"]),
+    ("unsound-ternary", &["ternary-loses-value"]),
 ];
 
 /// One comment.
@@ -199,6 +215,16 @@ mod tests {
             codes(&format!("{OUTPUT} {ignore}")),
             [(1, "unused-ignore"), (1, "unused-ignore")]
         );
+    }
+
+    #[test]
+    fn the_map_names_rules_that_there_are() {
+        assert!(FOREIGN_CODES.is_sorted());
+        for (audit, codes) in FOREIGN_CODES {
+            for code in *codes {
+                assert!(catalogue::rule(code).is_some(), "{audit}: no rule `{code}`");
+            }
+        }
     }
 
     #[test]

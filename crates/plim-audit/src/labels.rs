@@ -138,7 +138,7 @@ pub(crate) fn is_own(settings: &Settings, label: &str) -> bool {
 }
 
 /// Whether `text` fits a glob of `*` and `?`, without regard to case.
-fn fits(glob: &[u8], text: &[u8]) -> bool {
+pub(crate) fn fits(glob: &[u8], text: &[u8]) -> bool {
     // Where the last `*` was, and how much it has taken: going back further is never needed.
     let (mut at, mut from, mut star) = (0, 0, None);
     while from < text.len() {

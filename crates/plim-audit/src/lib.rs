@@ -35,6 +35,7 @@ mod taint;
 mod testing;
 mod types;
 mod uses;
+mod waivers;
 
 pub use audit::{Audit, check};
 pub use baseline::Baseline;
@@ -58,3 +59,4 @@ pub use subject::{Document, Kind, Subject};
 pub use surroundings::{Nearby, Nowhere, Pins, Presence, Settings, Surroundings};
 pub use types::{Missing, MistakeAt, Word, WordAt, word_at};
 pub use uses::{Declared, UseAt, Used};
+pub use waivers::{WaivedPlace, Waiver};

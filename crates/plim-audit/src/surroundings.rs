@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use plim_workflow::{Action, Workflow};
 
+use crate::Waiver;
+
 /// What rules may ask about the repository of a file. Paths are relative to its root, with `/`.
 ///
 /// Whoever runs the rules answers from what it has loaded; an answer never changes during a check.
@@ -80,6 +82,8 @@ pub struct Settings {
     pub variables: Option<Vec<String>>,
     /// What actions of other repositories are to be pinned to.
     pub pins: Pins,
+    /// Findings that are not wanted.
+    pub waivers: Vec<Waiver>,
 }
 
 /// What actions of other repositories are to be pinned to.

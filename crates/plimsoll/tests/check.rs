@@ -253,6 +253,44 @@ fn the_settings_of_a_repository_choose_too() {
 }
 
 #[test]
+fn findings_are_not_wanted_at_some_paths_and_of_some_actions() {
+    let sandbox = Sandbox::new();
+    let uses = GOOD.replace("run: make", "uses: actions/checkout@v6\n        with: { a: 1 }");
+    let code = "unknown-action-input";
+    sandbox.write(".github/workflows/a.yml", &uses).write(".github/workflows/b.yml", &uses);
+    let codes = |settings: &str| {
+        sandbox.write("plimsoll.toml", settings);
+        found(sandbox.path(), &["--select", code]).len()
+    };
+    assert_eq!(codes(""), 2);
+    assert_eq!(codes(&format!("[check.paths]\n\"**/a.yml\" = [\"{code}\"]\n")), 1);
+    assert_eq!(codes(&format!("[check.actions]\n\"actions/*\" = [\"{code}\"]\n")), 0);
+    sandbox.write("plimsoll.toml", "[check.paths]\n\"a[\" = [\"unknown-acton-input\"]\n");
+    let output = check(sandbox.path(), &[]);
+    assert_eq!(output.status.code(), Some(2));
+    let told = text(&output.stderr);
+    assert!(
+        told.contains("`a[` is no pattern") && told.contains("did you mean `unknown-action-input`"),
+        "{told}"
+    );
+}
+
+#[test]
+fn what_is_said_to_other_checkers_counts() {
+    let sandbox = Sandbox::new();
+    let contains = GOOD
+        .replace("run: make", "if: contains('main release', github.ref_name)\n        run: make");
+    sandbox.write(".github/workflows/a.yml", contains);
+    assert_eq!(codes(&found(sandbox.path(), &[])).len(), 1);
+    sandbox.write(".github/zizmor.yml", "rules: { unsound-contains: { ignore: ['a.yml:6'] } }\n");
+    assert_eq!(codes(&found(sandbox.path(), &[])), []);
+    sandbox.write(".github/zizmor.yml", "rules: { unsound-contains: { ignore: ['a.yml:7'] } }\n");
+    assert_eq!(codes(&found(sandbox.path(), &[])).len(), 1);
+    sandbox.write(".github/zizmor.yml", "rules: { unsound-contains: { disable: true } }\n");
+    assert_eq!(codes(&found(sandbox.path(), &[])), []);
+}
+
+#[test]
 fn of_a_change_only_what_it_brings_is_told() {
     let repository = Repository::new();
     let old = format!("{BAD}      - run: echo ::set-output name=a::b\n");

@@ -1,7 +1,8 @@
 //! `[check]`: which findings a repository wants to see, and what its runners and variables are called.
 
-use plim_audit::{Pins, Tier, rule};
+use plim_audit::{Pins, Tier, WaivedPlace, Waiver, rule};
 use plim_diag::{Spanned, closest};
+use plim_workflow::Pattern;
 
 use super::{
     table::{Reader, Table},
@@ -9,7 +10,8 @@ use super::{
 };
 
 /// Keys of `[check]`.
-pub(crate) const CHECK_KEYS: &[&str] = &["tier", "ignore", "runner-labels", "variables", "pins"];
+pub(crate) const CHECK_KEYS: &[&str] =
+    &["tier", "ignore", "runner-labels", "variables", "pins", "paths", "actions"];
 
 /// `[check]`.
 #[derive(Debug, Default, PartialEq)]
@@ -24,6 +26,8 @@ pub(crate) struct CheckSettings {
     pub(crate) variables: Option<Vec<String>>,
     /// `pins`: what actions of other repositories are to be pinned to.
     pub(crate) pins: Pins,
+    /// `paths` and `actions`: codes of rules that are not applied there.
+    pub(crate) waivers: Vec<Waiver>,
 }
 
 /// Understands as much of the table as can be understood.
@@ -36,12 +40,45 @@ pub(super) fn read(reader: &mut Reader, check: &Table<'_>) -> CheckSettings {
     let variables = texts("variables");
     let ignore = ignore.unwrap_or_default();
     ignore.iter().for_each(|code| known(reader, code));
+    let mut waivers = waivers(reader, check, "paths", path);
+    waivers.extend(self::waivers(reader, check, "actions", |_, glob| {
+        Some(WaivedPlace::Action(glob.value.to_owned()))
+    }));
     CheckSettings {
         tier,
         ignore: values(ignore),
         runner_labels: values(labels.unwrap_or_default()),
         variables: variables.map(values),
         pins: pins.unwrap_or_default(),
+        waivers,
+    }
+}
+
+/// The tables of `check` that say which rules are not applied where.
+fn waivers(
+    reader: &mut Reader,
+    check: &Table<'_>,
+    key: &str,
+    place: fn(&mut Reader, Spanned<&str>) -> Option<WaivedPlace>,
+) -> Vec<Waiver> {
+    let Some(table) = check.get(key).and_then(|value| reader.table(value)) else { return vec![] };
+    let waivers = table.entries().filter_map(|(name, value)| {
+        let codes = reader.texts(value);
+        codes.iter().for_each(|code| known(reader, code));
+        Some(Waiver { place: place(reader, name)?, codes: values(codes) })
+    });
+    waivers.collect()
+}
+
+fn path(reader: &mut Reader, glob: Spanned<&str>) -> Option<WaivedPlace> {
+    match Pattern::parse(glob.value) {
+        Ok(pattern) if !pattern.is_negative() => Some(WaivedPlace::Path(pattern)),
+        _ => {
+            let help = "write it as the `paths` of an event are: `.github/workflows/old-*.yml`";
+            let message = format!("`{}` is no pattern of paths", glob.value);
+            reader.fault(glob.span, &message, Some(help.to_owned()));
+            None
+        }
     }
 }
 

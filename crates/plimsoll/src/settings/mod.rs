@@ -1,6 +1,7 @@
 //! The settings of a repository: `plimsoll.toml`.
 
 mod check;
+mod foreign;
 mod table;
 
 use std::{fs, io, path::Path, time::Duration};
@@ -88,6 +89,15 @@ pub(crate) fn read(root: &Path) -> Result<Settings, Refusal> {
     } else {
         Err(Refusal::usage_in(diagnostics, FILE, &text))
     }
+}
+
+/// What `[check]` of the repository at `root` says, and what it says to other checkers.
+///
+/// Errors: those of [`read`].
+pub(crate) fn read_check(root: &Path) -> Result<CheckSettings, Refusal> {
+    let mut settings = read(root)?.check;
+    foreign::add(root, &mut settings);
+    Ok(settings)
 }
 
 /// Understands as much of `text` as can be understood.

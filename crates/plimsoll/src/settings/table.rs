@@ -41,6 +41,10 @@ impl<'a> Table<'a> {
         self.entries.iter().find(|(name, _)| name.value == key).map(|(_, value)| *value)
     }
 
+    pub(super) fn entries(&self) -> impl Iterator<Item = (Spanned<&'a str>, Value<'a>)> {
+        self.entries.iter().copied()
+    }
+
     pub(super) fn keys(&self) -> impl Iterator<Item = (&'a str, Span)> {
         self.entries.iter().map(|(key, _)| (key.value, key.span))
     }

@@ -61,7 +61,7 @@ fn repositories(
 ) -> Result<BTreeMap<PathBuf, Scope>, Refusal> {
     let roots: BTreeSet<&PathBuf> = files.files.iter().map(|file| &file.root).collect();
     let repository = |root: &PathBuf| {
-        let settings = settings::read(root)?.check;
+        let settings = settings::read_check(root)?;
         let selection = selection(arguments, &settings);
         let repository = Repository::new(root, settings);
         let base = match &arguments.base {

@@ -44,11 +44,11 @@ enum Version {
 impl Repository {
     /// The repository in the folder `root`, with what its owner said.
     pub(in crate::command) fn new(root: &Path, settings: CheckSettings) -> Self {
-        let CheckSettings { runner_labels, variables, pins, .. } = settings;
+        let CheckSettings { runner_labels, variables, pins, waivers, .. } = settings;
         Self {
             version: Version::Folder { root: root.to_owned(), unsaved: HashMap::new() },
             whole: is_whole(root),
-            settings: Settings { runner_labels, variables, pins },
+            settings: Settings { runner_labels, variables, pins, waivers },
             actions: Mutex::default(),
             workflows: Mutex::default(),
             texts: Mutex::default(),
@@ -123,11 +123,15 @@ impl Repository {
     fn presence(&self, path: &str) -> Presence {
         let presence = match &self.version {
             Version::Commit(past) => past.at(path),
-            Version::Folder { root, .. } => match fs::metadata(root.join(path)) {
-                Ok(metadata) if metadata.is_dir() => Presence::Folder,
-                Ok(metadata) => Presence::File { executable: is_executable(&metadata) },
-                Err(_) => Presence::Absent,
-            },
+            Version::Folder { root, unsaved } => {
+                let place = root.join(path);
+                match fs::metadata(&place) {
+                    Ok(metadata) if metadata.is_dir() => Presence::Folder,
+                    Ok(metadata) => Presence::File { executable: is_executable(&metadata) },
+                    Err(_) if unsaved.contains_key(&place) => Presence::File { executable: false },
+                    Err(_) => Presence::Absent,
+                }
+            }
         };
         match presence {
             Presence::Absent if !self.whole => Presence::Unknown,
