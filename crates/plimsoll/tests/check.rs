@@ -161,7 +161,7 @@ fn each_format_tells_the_same() {
          ::`stesp` is not a key of a job that runs steps%0Ahelp: write `steps`\n"
     );
     let full = format("full");
-    assert!(full.contains("5 |     stesp: []\n  |     ^^^^^\n"), "{full}");
+    assert!(full.contains("6 |     stesp: []\n  |     ^^^^^\n"), "{full}");
     assert!(full.ends_with("1 error in 1 file\n"), "{full}");
     let sarif: Value = serde_json::from_str(&format("sarif")).unwrap();
     let run = &sarif["runs"][0];
@@ -282,9 +282,9 @@ fn what_is_said_to_other_checkers_counts() {
         .replace("run: make", "if: contains('main release', github.ref_name)\n        run: make");
     sandbox.write(".github/workflows/a.yml", contains);
     assert_eq!(codes(&found(sandbox.path(), &[])).len(), 1);
-    sandbox.write(".github/zizmor.yml", "rules: { unsound-contains: { ignore: ['a.yml:6'] } }\n");
-    assert_eq!(codes(&found(sandbox.path(), &[])), []);
     sandbox.write(".github/zizmor.yml", "rules: { unsound-contains: { ignore: ['a.yml:7'] } }\n");
+    assert_eq!(codes(&found(sandbox.path(), &[])), []);
+    sandbox.write(".github/zizmor.yml", "rules: { unsound-contains: { ignore: ['a.yml:8'] } }\n");
     assert_eq!(codes(&found(sandbox.path(), &[])).len(), 1);
     sandbox.write(".github/zizmor.yml", "rules: { unsound-contains: { disable: true } }\n");
     assert_eq!(codes(&found(sandbox.path(), &[])), []);

@@ -79,8 +79,8 @@ impl Judged {
 
 /// The settings of the repository at `root`; without them, why they cannot be used.
 fn settings(root: &Path) -> (CheckSettings, Option<String>) {
-    match settings::read(root) {
-        Ok(settings) => (settings.check, None),
+    match settings::read_check(root) {
+        Ok(settings) => (settings, None),
         Err(refusal) => {
             let why = refusal.diagnostics.first().map(ToString::to_string);
             let why = why.unwrap_or_else(|| format!("cannot read `{}`", settings::FILE));
