@@ -30,7 +30,19 @@ pub struct Recorder {
     places: HashMap<JobKey, usize>,
     started: u32,
     lost: Lost,
-    _running: File,
+    _running: Running,
+}
+
+/// The lock that says that a run goes on.
+#[derive(Debug)]
+struct Running(File);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Closing the file would not do: a process that is just being started holds a copy of it for a moment, and
+        // the run would seem to go on. The lock that is not given back here ends with the last copy.
+        let _ = self.0.unlock();
+    }
 }
 
 /// Space that is freed for the outcome, should the disk be full by then.
@@ -64,7 +76,7 @@ enum Lost {
 
 impl Recorder {
     pub(super) fn begin(id: Arc<str>, folder: PathBuf) -> Result<Self, HistoryError> {
-        let running = lock(&folder.join("running"))?;
+        let running = Running(lock(&folder.join("running"))?);
         let path = folder.join("events.jsonl");
         let events = Appender::open(&path).map_err(HistoryError::file("write", &path))?;
         let reserve = folder.join(RESERVE);
@@ -352,4 +364,22 @@ pub(super) fn stem(number: u32, job: &JobKey) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '.' };
     let name: String = job.0.chars().map(plain).take(100).collect();
     format!("{number:03}-{}", name.trim_end_matches('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_over_even_while_a_child_that_is_being_started_holds_a_copy_of_its_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("running");
+        let running = Running(lock(&path).unwrap());
+        let copy = running.0.try_clone().unwrap();
+        let is_locked = || File::open(&path).unwrap().try_lock_shared().is_err();
+        assert!(is_locked());
+        drop(running);
+        assert!(!is_locked());
+        drop(copy);
+    }
 }
