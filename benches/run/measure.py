@@ -265,7 +265,7 @@ def main():
     print("# Results\n\nMade by `benches/run/run`; what is measured is said in [README.md](README.md).")
     commit_of_plim = arguments.commit or head.stdout.strip()
     print(f"Commit {commit_of_plim}, {version}, {processor()}, Linux {platform.release()}.")
-    print(f"Load average at the start {os.getloadavg()[0]:.1f}: above the number of processors, other work disturbed it.")
+    print(f"Load average at the start {os.getloadavg()[0]:.1f}; more than the number of processors would mean that other work disturbed it.")
     print(f"Medians of {arguments.runs} runs in turns; of {arguments.edits} for edits.")
 
     print(f"\n## {JOBS} chained jobs of {STEPS} steps")
