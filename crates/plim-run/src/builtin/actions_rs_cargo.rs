@@ -26,7 +26,7 @@ fn main(cx: &mut Invocation<'_>) -> Result<(), Failure> {
     let mut arguments: Vec<String> = toolchain.map(|name| format!("+{name}")).into_iter().collect();
     arguments.push(command.to_owned());
     arguments.extend(provide::split(cx.input("args"))?);
-    provide::run(cx, program, arguments)
+    provide::run(cx, program, arguments, Vec::new())
 }
 
 #[cfg(test)]

@@ -37,11 +37,10 @@ fn main(cx: &mut Invocation<'_>) -> Result<(), Failure> {
     for name in ["arguments", "command", "command-arguments"] {
         arguments.extend(provide::split(cx.input(name))?);
     }
-    if cx.is_true("use-git-cli") {
-        let name = "CARGO_NET_GIT_FETCH_WITH_CLI".to_owned();
-        cx.changes.environment.push((name, "true".to_owned()));
-    }
-    provide::run(cx, &program.program.to_string_lossy(), arguments)
+    // For this program alone: the real action sets it inside of its container, where no later step sees it.
+    let with_git = ("CARGO_NET_GIT_FETCH_WITH_CLI".to_owned(), "true".to_owned());
+    let variables = if cx.is_true("use-git-cli") { vec![with_git] } else { Vec::new() };
+    provide::run(cx, &program.program.to_string_lossy(), arguments, variables)
 }
 
 #[cfg(test)]
@@ -58,5 +57,15 @@ mod tests {
             bench.read("said").trim(),
             "--log-level warn --manifest-path ./Cargo.toml --all-features check bans -D x"
         );
+    }
+
+    #[test]
+    fn git_fetches_for_this_program_when_asked_to() {
+        let bench = Bench::new();
+        bench.program("cargo-deny", "[ \"$1\" = deny ] && exit 1; [ \"$1\" = --version ] && echo cargo-deny 0.16.1 && exit; echo \"git=$CARGO_NET_GIT_FETCH_WITH_CLI\" > said");
+        bench.call(&ACTION, &[("use-git-cli", "true")]).passed();
+        assert_eq!(bench.read("said").trim(), "git=true");
+        bench.call(&ACTION, &[]).passed();
+        assert_eq!(bench.read("said").trim(), "git=");
     }
 }

@@ -142,17 +142,18 @@ pub(super) fn set_unless_set(cx: &mut Invocation<'_>, name: &str, value: &str) {
     }
 }
 
-/// Runs a program in the workspace with its output as the step's log. Errors: it ends with anything but 0.
+/// Runs a program in the workspace, with more variables and its output as the step's log. Errors: it ends with anything but 0.
 pub(super) fn run(
     cx: &Invocation<'_>,
     program: &str,
     arguments: Vec<String>,
+    variables: Vec<(String, String)>,
 ) -> Result<(), Failure> {
     let answer = (cx.run)(&Call {
         program: program.to_owned(),
         arguments,
         directory: cx.workspace.to_owned(),
-        variables: Vec::new(),
+        variables,
         shown: true,
     })?;
     match answer.code {

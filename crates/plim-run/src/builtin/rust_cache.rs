@@ -14,6 +14,7 @@ use crate::{
     store::caches::{Wanted, version},
 };
 
+pub(super) const REGISTRY_IS_WHOLE: &str = "Cargo's registry is kept whole here";
 const ON_THIS_MACHINE: &str = "caches are kept on this machine";
 
 pub(super) const ACTION: Builtin = Builtin {
@@ -29,7 +30,7 @@ pub(super) const ACTION: Builtin = Builtin {
         Input::implemented("cache-directories", ""),
         Input::implemented("cache-targets", "true"),
         Input::implemented("cache-on-failure", ""),
-        Input::implemented("cache-all-crates", "false"),
+        Input::no_effect("cache-all-crates", "false", REGISTRY_IS_WHOLE),
         Input::implemented("cache-workspace-crates", "false"),
         Input::implemented("save-if", "true"),
         Input::no_effect("cache-provider", "github", ON_THIS_MACHINE),
@@ -52,7 +53,7 @@ pub(super) const OF_BLACKSMITH: Builtin = Builtin {
         Input::implemented("cache-directories", ""),
         Input::implemented("cache-targets", "true"),
         Input::implemented("cache-on-failure", ""),
-        Input::implemented("cache-all-crates", "false"),
+        Input::no_effect("cache-all-crates", "false", REGISTRY_IS_WHOLE),
         Input::implemented("save-if", "true"),
         Input::no_effect("cache-provider", "blacksmith", ON_THIS_MACHINE),
         Input::implemented("cache-bin", "true"),

@@ -56,7 +56,7 @@ fn main(cx: &mut Invocation<'_>) -> Result<(), Failure> {
     cx.set_output("bin_dest", folder);
     match cx.input("run_install") {
         "" | "null" | "false" => Ok(()),
-        "true" => provide::run(cx, "pnpm", vec!["install".to_owned()]),
+        "true" => provide::run(cx, "pnpm", vec!["install".to_owned()], Vec::new()),
         _ => Err(Failure::new("`run_install` with settings of its own is not done here")
             .advise("run `pnpm install` in a step of its own")),
     }

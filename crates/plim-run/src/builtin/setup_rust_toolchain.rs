@@ -22,7 +22,7 @@ pub(super) const ACTION: Builtin = Builtin {
         Input::implemented("cache-shared-key", ""),
         Input::implemented("cache-bin", "true"),
         Input::no_effect("cache-provider", "github", "caches are kept on this machine"),
-        Input::implemented("cache-all-crates", "false"),
+        Input::no_effect("cache-all-crates", "false", rust_cache::REGISTRY_IS_WHOLE),
         Input::implemented("cache-workspace-crates", "false"),
         Input::implemented("cache-save-if", "true"),
         Input::implemented("cache-targets", "true"),

@@ -126,7 +126,7 @@ fn activate(cx: &mut Invocation<'_>, uv: &str) -> Result<(), Failure> {
     if cx.is_true("no-project") {
         arguments.push("--no-project".to_owned());
     }
-    provide::run(cx, uv, arguments)?;
+    provide::run(cx, uv, arguments, Vec::new())?;
     cx.changes.paths.push(format!("{place}/bin"));
     cx.changes.environment.push(("VIRTUAL_ENV".to_owned(), place.clone()));
     cx.set_output("venv", place);
