@@ -1,5 +1,8 @@
 //! Actions whose repository is archived, so that nobody mends them.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use plim_diag::{Code, Severity};
 
 use crate::remote::Remote;
@@ -21,15 +24,14 @@ pub(super) const RULE: Rule = Rule {
 const ARCHIVED: &str = include_str!("../../data/archived.txt");
 
 /// The repositories of the table, with what replaces them.
-fn archived(name: &str) -> Option<&'static str> {
+static TABLE: LazyLock<HashMap<&str, &str>> = LazyLock::new(|| {
     let rows = ARCHIVED.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let mut rows = rows.map(|line| line.split_once(' ').unwrap_or((line, "")));
-    rows.find(|(archived, _)| *archived == name).map(|(_, instead)| instead)
-}
+    rows.map(|line| line.split_once(' ').unwrap_or((line, ""))).collect()
+});
 
 fn check<'a>(audit: &mut Audit<'a>, used: &UseAt<'a>) {
     let Some(remote) = Remote::of_uses(used.uses, audit.source()) else { return };
-    let Some(instead) = archived(&remote.name()) else { return };
+    let Some(instead) = TABLE.get(&*remote.name()).copied() else { return };
     let finding = audit.report(remote.span, "nobody mends this action any more");
     match instead {
         "" => finding.help("use another action, or a script"),

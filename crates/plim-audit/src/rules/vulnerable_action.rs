@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     remedy: "Use a version in which it is mended.",
     example: "steps:\n  - uses: tj-actions/changed-files@v44",
     better: "steps:\n  - uses: tj-actions/changed-files@v47",
-    severity: Severity::Error,
+    severity: Severity::Warning,
     tier: Tier::Default,
     hooks: &[Hook::Use(check)],
 };
