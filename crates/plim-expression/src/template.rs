@@ -135,7 +135,7 @@ impl Template {
     }
 
     /// The one `format('…', …)` that GitHub makes of a text with expressions.
-    pub(crate) fn as_format_call(&self) -> String {
+    pub fn as_format_call(&self) -> String {
         format_call(&self.segments)
     }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use plim_diag::{Code, Diagnostic, Span};
 
+use crate::read::weight_of_text;
 use crate::{
     Call, CallSecrets, DefaultAccess, Excess, Input, InputKind, Job, JobBody, Name, Permissions,
     TokenKind, Trigger, Workflow, WorkflowReference,
@@ -30,6 +31,10 @@ pub struct CallLimits {
     pub levels: usize,
     /// The most different workflows that are called.
     pub workflows: usize,
+    /// The most jobs of all workflows together, those that call included; none that GitHub tells of.
+    pub jobs: Option<usize>,
+    /// The most bytes of GitHub's own objects for all workflows together, each counted as often as it is called.
+    pub bytes: u64,
     /// What the token may do where no file says it.
     pub default_access: DefaultAccess,
 }
@@ -37,7 +42,13 @@ pub struct CallLimits {
 /// GitHub's limits. No file says what a repository lets the token do by default, so nothing is refused for that.
 impl Default for CallLimits {
     fn default() -> Self {
-        Self { levels: 10, workflows: 50, default_access: DefaultAccess::Permissive }
+        Self {
+            levels: 10,
+            workflows: 50,
+            jobs: None,
+            bytes: 10 * 1024 * 1024,
+            default_access: DefaultAccess::Permissive,
+        }
     }
 }
 
@@ -56,8 +67,12 @@ pub fn check_calls(
         seen: HashSet::new(),
         calls: 0,
         exhausted: false,
+        jobs: 0,
+        bytes: weight_of_text(&root.path) + root.weight,
+        overweight: false,
         diagnostics: Vec::new(),
     };
+    check.weigh(root, Span::empty_at(0), &root.path);
     check.workflow(root, root.permissions.as_ref(), &mut Vec::new());
     check.diagnostics
 }
@@ -68,6 +83,9 @@ struct Check<'c> {
     seen: HashSet<Arc<str>>,
     calls: usize,
     exhausted: bool,
+    jobs: usize,
+    bytes: u64,
+    overweight: bool,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -83,6 +101,7 @@ impl Check<'_> {
         chain: &mut Vec<Arc<str>>,
     ) {
         for job in &workflow.jobs {
+            self.count(workflow, job);
             if let JobBody::Call(call) = &job.body {
                 let granted = job.permissions.as_ref().or(granted);
                 self.call(workflow, job, call, granted, chain);
@@ -99,6 +118,8 @@ impl Check<'_> {
         chain: &mut Vec<Arc<str>>,
     ) {
         let Some(called) = self.called(caller, call, chain) else { return };
+        self.bytes += called.weight;
+        self.weigh(caller, call.uses.span, &called.path);
         self.contract(caller, call, &called);
         let granted = self.permissions(caller, job, &called, granted);
         chain.push(Arc::clone(&called.path));
@@ -131,7 +152,9 @@ impl Check<'_> {
                 ("calls-in-a-circle", message, "remove this call")
             }
             Called::Workflow(called) => {
-                self.seen.insert(Arc::clone(&called.path));
+                if self.seen.insert(Arc::clone(&called.path)) {
+                    self.bytes += weight_of_text(&called.path);
+                }
                 if self.seen.len() <= self.limits.workflows {
                     return Some(called);
                 }
@@ -162,6 +185,29 @@ impl Check<'_> {
             self.too_many(caller, call, message);
         }
         self.calls <= MOST_CALLS
+    }
+
+    /// Says at the first job beyond the limit that it is one too many.
+    fn count(&mut self, workflow: &Workflow, job: &Job) {
+        self.jobs += 1;
+        let Some(most) = self.limits.jobs.filter(|most| self.jobs == most + 1) else { return };
+        let message =
+            format!("there are more than {most} jobs, those of called workflows included");
+        let help = "split the workflow, or call fewer others";
+        self.error(workflow, job.id.span, "too-many-jobs", message, help);
+    }
+
+    /// Says once that what was read so far weighs too much, and which file made it so.
+    fn weigh(&mut self, workflow: &Workflow, span: Span, heaviest: &str) {
+        if self.bytes <= self.limits.bytes || std::mem::replace(&mut self.overweight, true) {
+            return;
+        }
+        let message = format!(
+            "with `{heaviest}` the workflow weighs more than the {} bytes that GitHub's parser allows",
+            self.limits.bytes
+        );
+        let help = "call fewer workflows, or shorten them; each counts as often as it is called";
+        self.error(workflow, span, "workflow-too-large", message, help);
     }
 
     /// Says so, the first time.
@@ -465,5 +511,33 @@ mod tests {
         };
         assert_eq!(check(50), [""; 0]);
         assert_eq!(check(51), ["too-many-calls: more than 50 workflows are called"]);
+    }
+
+    const TWO_JOBS: &str = "on: workflow_call\njobs:\n  a:\n    runs-on: x\n    steps: [run: y]\n  b:\n    runs-on: x\n    steps: [run: y]\n";
+    const CALLS_TWICE: &str = "on: push\njobs:\n  one:\n    uses: ./.github/workflows/b.yml\n  two:\n    uses: ./.github/workflows/b.yml\n";
+
+    #[test]
+    fn jobs_are_counted_as_often_as_they_are_called() {
+        let files = [("a.yml", CALLS_TWICE), ("b.yml", TWO_JOBS)];
+        let most = |jobs| CallLimits { jobs: Some(jobs), ..CallLimits::default() };
+        assert!(check_within(&most(6), &files).is_empty());
+        let message =
+            "too-many-jobs: there are more than 5 jobs, those of called workflows included";
+        assert_eq!(check_within(&most(5), &files), [message]);
+    }
+
+    #[test]
+    fn a_workflow_weighs_as_often_as_it_is_called_and_its_path_once() {
+        let files = [("a.yml", CALLS_TWICE), ("b.yml", TWO_JOBS)];
+        let weight = |text| Workflow::read(".github/workflows/a.yml", text).value.weight;
+        let paths = 2 * weight_of_text(".github/workflows/a.yml");
+        let all = weight(CALLS_TWICE) + 2 * weight(TWO_JOBS) + paths;
+        let within = |bytes| CallLimits { bytes, ..CallLimits::default() };
+        assert!(check_within(&within(all), &files).is_empty());
+        let found = check_within(&within(all - 1), &files);
+        assert!(
+            found[0].starts_with("workflow-too-large: with `.github/workflows/b.yml`"),
+            "{found:?}"
+        );
     }
 }

@@ -31,6 +31,8 @@ pub struct Workflow {
     pub concurrency: Option<Concurrency>,
     /// The jobs in file order.
     pub jobs: Vec<Job>,
+    /// What GitHub's own objects for this file weigh, in bytes; [`crate::CallLimits::bytes`] bounds the sum.
+    pub weight: u64,
     /// True after a syntax error of YAML itself: something may be missing from this model.
     pub partly_read: bool,
     /// Where the document stands.

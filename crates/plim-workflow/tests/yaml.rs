@@ -110,12 +110,17 @@ fn the_span_of_a_block_scalar_starts_at_its_header_and_ends_with_its_text() {
 }
 
 #[test]
-fn a_block_scalar_without_a_last_line_end_still_has_one_in_its_value() {
-    let tree = parse("run: |\n  echo");
-    assert_eq!(
-        (value(&tree, "run").as_str(), value(&tree, "run").raw()),
-        (Some("echo\n"), "|\n  echo")
-    );
+fn a_block_scalar_without_a_last_line_end_has_none_in_its_value() {
+    for (source, text, raw) in [
+        ("run: |\n  echo", "echo", "|\n  echo"),
+        ("run: >+\n  a\n  b", "a b", ">+\n  a\n  b"),
+        ("run: |\n  echo\n  ", "echo\n", "|\n  echo"),
+        ("run: |\n  echo\n# end", "echo\n", "|\n  echo"),
+    ] {
+        let tree = parse(source);
+        let run = value(&tree, "run");
+        assert_eq!((run.as_str(), run.raw()), (Some(text), raw), "{source:?}");
+    }
 }
 
 #[test]

@@ -109,3 +109,27 @@ pub(super) const UNDECLARED_INPUT: Rule = error(
         better: "jobs:\n  build:\n    uses: ./.github/workflows/build.yml\n    with:\n      level: high\n# file: .github/workflows/build.yml\non:\n  workflow_call:\n    inputs:\n      level:\n        type: string\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps: [run: make]",
     },
 );
+
+pub(super) const TOO_MANY_JOBS: Rule = error(
+    "too-many-jobs",
+    Texts {
+        summary: "a workflow has more jobs than are allowed",
+        why: "GitHub refuses to start the run.",
+        criterion: "More jobs than the limit that was asked for, those of called workflows included. GitHub tells of no limit of its own, so `plim check` sets none.",
+        remedy: "Split the workflow, or call fewer others.",
+        example: "",
+        better: "",
+    },
+);
+
+pub(super) const WORKFLOW_TOO_LARGE: Rule = error(
+    "workflow-too-large",
+    Texts {
+        summary: "a workflow weighs too much with all that it calls",
+        why: "GitHub refuses to start the run with `Maximum object size exceeded`.",
+        criterion: "More than ten mebibytes of what GitHub's parser makes of the files: 24 bytes for every value, 26 more for every text, and two for each of its characters. A workflow counts as often as it is called.",
+        remedy: "Call fewer workflows, or shorten them.",
+        example: "",
+        better: "",
+    },
+);

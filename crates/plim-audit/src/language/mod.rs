@@ -15,6 +15,7 @@ use crate::{Rule, Tier};
 /// The rules that reading a file applies, whether or not any others are.
 pub const LANGUAGE: &[&Rule] = &[
     &yaml::ALIAS_CYCLE,
+    &yaml::ANCHOR,
     &yaml::DUPLICATE_KEY,
     &yaml::EMPTY,
     &yaml::ENCODING,
@@ -64,8 +65,10 @@ pub const LANGUAGE: &[&Rule] = &[
     &calls::MISSING_SECRET,
     &calls::NOT_CALLABLE,
     &calls::TOO_MANY_CALLS,
+    &calls::TOO_MANY_JOBS,
     &calls::UNDECLARED_INPUT,
     &calls::UNKNOWN_WORKFLOW,
+    &calls::WORKFLOW_TOO_LARGE,
     &files::UNREADABLE_FILE,
     &ignores::IGNORE_WITHOUT_REASON,
     &ignores::UNUSED_IGNORE,

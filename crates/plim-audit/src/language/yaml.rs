@@ -14,6 +14,18 @@ pub(super) const SYNTAX: Rule = error(
     },
 );
 
+pub(super) const ANCHOR: Rule = error(
+    "yaml-anchor",
+    Texts {
+        summary: "a value has an anchor, and not every forge reads them",
+        why: "GitHub.com reads anchors since August 2025. Servers that are older refuse the file.",
+        criterion: "An anchor, where `anchors = false` stands under `[check]` in `plimsoll.toml`.",
+        remedy: "Write the value out where its alias stands.",
+        example: "",
+        better: "",
+    },
+);
+
 pub(super) const ALIAS_CYCLE: Rule = error(
     "yaml-alias-cycle",
     Texts {

@@ -14,6 +14,7 @@ mod scalar;
 mod step;
 mod token;
 mod trigger;
+mod weight;
 mod workflow;
 
 use std::sync::Arc;
@@ -22,6 +23,8 @@ use plim_diag::{Code, Diagnostic, Place, Severity, Span};
 
 use crate::yaml::{NodeRef, Tree};
 use crate::{Action, Forge, Workflow};
+
+pub(crate) use weight::weight_of_text;
 
 /// What was read from a file.
 #[derive(Clone, Debug)]
@@ -180,6 +183,16 @@ impl Reader {
     fn mistyped(&mut self, node: NodeRef<'_>, key: &str, wanted: &str) {
         // An alias that leads nowhere has been reported.
         if node.is_unread() {
+            return;
+        }
+        if node.as_str().is_some_and(has_expression) {
+            let message = format!("`{key}` cannot be an expression");
+            self.error(
+                node.written_span(),
+                codes::EXPRESSION_NOT_ALLOWED,
+                message,
+                format!("write {wanted}"),
+            );
             return;
         }
         let got = node.kind().describe();

@@ -2,6 +2,7 @@
 
 use plim_diag::Span;
 
+use super::weight::weight;
 use super::{Reader, head};
 use crate::yaml::{Entry, NodeRef};
 use crate::{Defaults, Site, Workflow};
@@ -23,6 +24,7 @@ impl Reader {
         let mut workflow = self.empty_workflow(root.map_or(Span::default(), NodeRef::span));
         // Of an empty file the tree has said so.
         let Some(node) = root else { return workflow };
+        workflow.weight = weight(node);
         let entries = self.mapping(node, "a workflow").unwrap_or_default();
         for (key, entry) in &entries {
             self.workflow_key(&mut workflow, key, entry);
@@ -70,6 +72,7 @@ impl Reader {
             defaults: Defaults::default(),
             concurrency: None,
             jobs: Vec::new(),
+            weight: 0,
             partly_read: self.partly_read,
             span,
         }

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use granit_parser::{ErrorKind, Event, Parser, ScanError, Tag, options};
-use plim_diag::{Code, Diagnostic, Span};
+use plim_diag::{Code, Diagnostic, Span, excerpt};
 
 use super::arena::{Arena, Content, NodeId, Style, offset};
 use super::limits::Limits;
@@ -166,6 +166,13 @@ impl<'i, 's> Builder<'i, 's> {
         if let Some(anchor) = self.pass.arena.anchors.last_mut() {
             anchor.span = span;
         }
+        if !self.input.limits.anchors {
+            let message = format!(
+                "`{}` is an anchor, which not every forge reads",
+                excerpt(self.source(span))
+            );
+            self.report(ANCHOR, message, span, Some("write the value out where its alias stands"));
+        }
     }
 
     fn fail(&mut self, error: &ScanError) -> bool {
@@ -222,6 +229,7 @@ impl<'i, 's> Builder<'i, 's> {
 }
 
 /// Of a scalar and of a collection.
+const ANCHOR: Code = Code("yaml-anchor");
 const UNKNOWN_TAG: Code = Code("yaml-unknown-tag");
 const SECOND_DOCUMENT: Code = Code("yaml-second-document");
 

@@ -20,7 +20,10 @@ impl Builder<'_, '_> {
         let mut span = written.span;
         let mut text = text;
         match style {
-            Style::Literal | Style::Folded => span = self.block_scalar_span(span, &text),
+            Style::Literal | Style::Folded => {
+                span = self.block_scalar_span(span, &text);
+                self.take_back_line_end(&mut text, span);
+            }
             // An absent value comes as `~` without bytes.
             _ if span.is_empty() => {
                 span = self.absent_span(&written);
@@ -62,6 +65,16 @@ impl Builder<'_, '_> {
         let header = spans::header(source, self.last_end).unwrap_or(raw.start as usize);
         let end = spans::block_scalar_end(source, header, (raw.end as usize).max(header), text);
         Span::new(offset(header), offset(end))
+    }
+
+    /// The parser ends the last line of a file that does not end; GitHub's leaves it as it is.
+    fn take_back_line_end(&self, text: &mut Cow<'_, str>, span: Span) {
+        let source = self.input.parsed;
+        let last_line = source.rsplit(['\n', '\r']).next().unwrap_or("");
+        let unended = span.end as usize == source.len() && !last_line.trim().is_empty();
+        if unended && text.ends_with('\n') {
+            text.to_mut().pop();
+        }
     }
 
     /// The place of the text in the source, or of a copy where the source has it otherwise.
