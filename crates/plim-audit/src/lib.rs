@@ -13,6 +13,7 @@ pub mod deeds;
 mod expressions;
 mod finding;
 mod fix;
+mod guards;
 mod ignores;
 mod interpolation;
 mod jobs;

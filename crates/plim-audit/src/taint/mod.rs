@@ -2,14 +2,16 @@
 //! matrices.
 
 mod shell;
+mod sink;
 mod sources;
 
 use plim_diag::Span;
 use plim_expression::Expression;
 use plim_workflow::{Entries, Key, Name, Step, StepBody, Text, Token, TokenKind};
 
+use self::sink::Sink;
 use crate::remote::Remote;
-use crate::{Audit, ExpressionAt, JobAt, named};
+use crate::{Audit, ExpressionAt, JobAt, guards, named};
 
 /// How a text got where it is.
 #[derive(Clone, Debug)]
@@ -30,18 +32,24 @@ struct Here<'a> {
     step: Option<&'a Step>,
     /// The steps whose outputs and variables are there.
     earlier: &'a [Step],
+    sink: Sink,
     left: usize,
 }
 
 /// How the text of a stranger gets into `at`, if it does.
+///
+/// Where a condition of the job or step asks for the author of that text, whom the repository trusts, it does not.
 pub(crate) fn trace<'a>(audit: &Audit<'a>, at: &ExpressionAt<'a>) -> Option<Trace> {
     let here = Here {
         job: at.text.job,
         step: at.text.step.map(|step| step.step),
         earlier: at.text.step.map_or(&[], |step| step.earlier()),
+        sink: Sink::of(audit, at),
         left: MOST_STEPS,
     };
+    let guarded = guards::guarded_at(at.text.job, at.text.step);
     of_expression(audit, at.expression, at.span, here)
+        .filter(|trace| !guards::covers(&guarded, &trace.source))
 }
 
 fn of_expression<'a>(
@@ -120,7 +128,8 @@ fn of_step<'a>(audit: &Audit<'a>, id: &str, name: &str, here: Here<'a>) -> Optio
         }
         StepBody::Uses(uses) => {
             let remote = Remote::of_uses(uses, audit.source())?;
-            let found = sources::is_untrusted_output(&remote.name(), name);
+            let found = sources::is_untrusted_output(&remote.name(), name)
+                && !sources::is_escaped(&remote, uses, here.sink);
             let what = format!("the output `{name}` of this action");
             found.then(|| {
                 let source = format!("steps.{id}.outputs.{name}");

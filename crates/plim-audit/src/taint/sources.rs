@@ -1,6 +1,10 @@
 //! The parts of an event that strangers write.
 
+use plim_workflow::Uses;
+
+use super::sink::Sink;
 use crate::Subject;
+use crate::remote::{Remote, literal};
 
 /// What a stranger writes, and the events in which it is there.
 const SOURCES: [(&str, &[&str]); 28] = [
@@ -75,6 +79,28 @@ pub(super) fn is_untrusted_output(action: &str, output: &str) -> bool {
                 None => output == *pattern,
             }
     })
+}
+
+/// Whether the action writes its lists of files so that `sink` takes them for nothing else.
+pub(super) fn is_escaped(remote: &Remote<'_>, uses: &Uses, sink: Sink) -> bool {
+    if remote.is("dorny/paths-filter") {
+        return match literal(uses, "list-files") {
+            Some("shell" | "escape") => sink == Sink::Shell,
+            Some("json") => sink == Sink::Value,
+            _ => false,
+        };
+    }
+    // `safe_output`, which is on since version 41, puts a backslash before what a shell reads as more than text.
+    remote.is("tj-actions/changed-files")
+        && sink == Sink::Shell
+        && literal(uses, "safe_output") != Some("false")
+        && major(remote).is_some_and(|major| major >= 41)
+}
+
+fn major(remote: &Remote<'_>) -> Option<u32> {
+    let version = if remote.is_commit() { remote.version_comment()? } else { remote.reference };
+    let number = version.trim_start_matches('v').split('.').next()?;
+    number.parse().ok()
 }
 
 fn fits(pattern: &str, path: &str) -> bool {
