@@ -3,13 +3,13 @@
 use plim_diag::{Code, Severity};
 use plim_workflow::{ActionReference, Name, StepBody, Text, Uses};
 
-use crate::{Audit, Edit, Hook, Rule, StepAt, Tier};
+use crate::{Audit, Edit, Hook, JobAt, Rule, StepAt, Tier};
 
 pub(super) const RULE: Rule = Rule {
     code: Code("release-may-match-no-file"),
     summary: "a release is made even when its pattern of files matches nothing",
     why: "A build that renames its output, or an artifact that unpacks one folder deeper, leaves the pattern without a match. The release is public and green, and has no files.",
-    criterion: "`softprops/action-gh-release` with a pattern in `files` and without `fail_on_unmatched_files`.",
+    criterion: "`softprops/action-gh-release` with a pattern in `files` and without `fail_on_unmatched_files`. Where several jobs of the workflow have the same list, each makes a part of it, and nothing is reported.",
     remedy: "Set `fail_on_unmatched_files: true`.",
     example: "steps:\n  - uses: softprops/action-gh-release@v2\n    with:\n      files: dist/*.tar.gz",
     better: "steps:\n  - uses: softprops/action-gh-release@v2\n    with:\n      fail_on_unmatched_files: true\n      files: dist/*.tar.gz",
@@ -24,7 +24,7 @@ fn step<'a>(audit: &mut Audit<'a>, step: StepAt<'a>) {
         return;
     }
     let Some((key, files)) = entry(uses, "files") else { return };
-    if !files.template.source().contains('*') {
+    if !files.template.source().contains('*') || is_shared(step, files) {
         return;
     }
     let edit = above(audit.source(), key, "fail_on_unmatched_files: true");
@@ -33,6 +33,20 @@ fn step<'a>(audit: &mut Audit<'a>, step: StepAt<'a>) {
     if let Some(edit) = edit {
         finding.fix("fail when no file matches", vec![edit]);
     }
+}
+
+/// Whether another job of the workflow has the same list, of which each then makes a part.
+fn is_shared(step: StepAt<'_>, files: &Text) -> bool {
+    let Some(own) = step.job else { return false };
+    let others = own.workflow.jobs.iter().filter(|job| job.id.span != own.job.id.span);
+    let mut steps = others.filter_map(|job| JobAt { job, workflow: own.workflow }.machine());
+    steps.any(|machine| {
+        machine.steps.iter().any(|step| match &step.body {
+            StepBody::Uses(uses) if is_release(uses) => entry(uses, "files")
+                .is_some_and(|(_, other)| other.template.source() == files.template.source()),
+            _ => false,
+        })
+    })
 }
 
 fn is_release(uses: &Uses) -> bool {
@@ -73,6 +87,22 @@ mod tests {
                 with: { files: tool.tar.gz }
               - uses: softprops/action-gh-release@v2
                 with: { files: dist/*, fail_on_unmatched_files: true }
+            ",
+        );
+    }
+
+    #[test]
+    fn of_a_list_that_jobs_share_each_makes_a_part() {
+        check(
+            &RULE,
+            "
+            jobs:
+              linux:
+                runs-on: ubuntu-latest
+                steps: [{ uses: softprops/action-gh-release@v2, with: { files: \"*.deb\\n*.exe\" } }]
+              windows:
+                runs-on: windows-latest
+                steps: [{ uses: softprops/action-gh-release@v2, with: { files: \"*.deb\\n*.exe\" } }]
             ",
         );
     }
