@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     remedy: "Look up which commit the version is, and write the same everywhere.",
     example: "steps:\n  - uses: octo/deploy@0123456789abcdef0123456789abcdef01234567 # v1.2.0\n  - uses: octo/deploy@0123456789abcdef0123456789abcdef01234567 # v1.3.0",
     better: "steps:\n  - uses: octo/deploy@0123456789abcdef0123456789abcdef01234567 # v1.2.0\n  - uses: octo/deploy@0123456789abcdef0123456789abcdef01234567 # v1.2.0",
-    severity: Severity::Error,
+    severity: Severity::Warning,
     tier: Tier::Default,
     hooks: &[Hook::Workflow(workflow)],
 };
