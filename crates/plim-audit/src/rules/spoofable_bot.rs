@@ -1,5 +1,7 @@
 //! Conditions that ask who triggered a run, where the author is meant.
 
+use std::ops::Range;
+
 use plim_diag::{Code, Severity};
 use plim_expression::{Comparison, Node, NodeKind, Value};
 
@@ -10,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
     code: Code("spoofable-bot"),
     summary: "a condition takes whoever touched a pull request last for its author",
     why: "`github.actor` is who caused the event. Dependabot can be made to touch a pull request that a stranger wrote, for instance with a comment, and the condition holds for the stranger's code.",
-    criterion: "An `if` in a workflow that `pull_request_target`, `workflow_run` or `issue_comment` starts, which compares `github.actor`, `github.triggering_actor` or their ids with that of a bot by `==`.",
+    criterion: "An `if` in a workflow that `pull_request_target`, `workflow_run` or `issue_comment` starts, which compares `github.actor`, `github.triggering_actor` or their ids with that of a bot by `==`. Where an alternative beside it (`||`) lets forks in anyway, nothing is reported.",
     remedy: "Ask for the author: `github.event.pull_request.user.login`.",
     example: "on: pull_request_target\njobs:\n  merge:\n    if: github.actor == 'dependabot[bot]'\n    runs-on: ubuntu-latest\n    steps:\n      - run: gh pr merge --auto",
     better: "on: pull_request_target\njobs:\n  merge:\n    if: github.event.pull_request.user.login == 'dependabot[bot]'\n    runs-on: ubuntu-latest\n    steps:\n      - run: gh pr merge --auto",
@@ -24,16 +26,25 @@ fn check<'a>(audit: &mut Audit<'a>, at: ExpressionAt<'a>) {
         return;
     }
     let Some(event) = at.text.job.and_then(|job| risky_event(job.workflow)) else { return };
+    let beside = beside_forks(at.expression.root());
     for node in at.expression.root().walk() {
+        if beside.iter().any(|open| open.start <= node.span.start && node.span.end <= open.end) {
+            continue;
+        }
         let NodeKind::Compare { comparison: Comparison::Equal, left, right } = &node.kind else {
             continue;
         };
         let Some((actor, path)) = actor(left, right).or_else(|| actor(right, left)) else {
             continue;
         };
-        let author = match path.as_str() {
-            "github.actor" | "github.triggering_actor" => "github.event.pull_request.user.login",
-            _ => "github.event.pull_request.user.id",
+        let property = if path == "github.actor_id" { "id" } else { "login" };
+        let author = match event {
+            "workflow_run" => {
+                "github.event.workflow_run.head_repository.full_name == github.repository"
+                    .to_owned()
+            }
+            "issue_comment" => format!("github.event.comment.user.{property}"),
+            _ => format!("github.event.pull_request.user.{property}"),
         };
         let place = at.place(&actor.span);
         let finding =
@@ -42,6 +53,31 @@ fn check<'a>(audit: &mut Audit<'a>, at: ExpressionAt<'a>) {
         if event == "pull_request_target" {
             finding.fix("ask for the author", vec![Edit::replace(place, author)]);
         }
+    }
+}
+
+/// The places of conditions that count only where forks are let in without them.
+fn beside_forks(root: &Node) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    for node in root.walk() {
+        let NodeKind::Or(operands) = &node.kind else { continue };
+        if operands.iter().any(is_for_forks) {
+            found.extend(operands.iter().map(|operand| operand.span.clone()));
+        }
+    }
+    found
+}
+
+/// `….head.repo.full_name != github.repository` or `….head.repo.fork`.
+fn is_for_forks(node: &Node) -> bool {
+    let path = |node: &Node| named::path(node).unwrap_or_default();
+    match &node.kind {
+        NodeKind::Compare { comparison: Comparison::NotEqual, left, right } => {
+            let sides = [path(left), path(right)];
+            sides.iter().any(|side| side.ends_with(".full_name"))
+                && sides.iter().any(|side| side == "github.repository")
+        }
+        _ => path(node).ends_with(".fork"),
     }
 }
 
@@ -81,6 +117,21 @@ mod tests {
               a:
                 if: github.actor == 'dependabot[bot]' || github.actor != 'renovate[bot]'
                 #   ^^^^^^^^^^^^ `github.actor` is not the author of the pull request
+                runs-on: b
+                steps: [run: c]
+            ",
+        );
+    }
+
+    #[test]
+    fn where_forks_are_let_in_anyway_it_guards_nothing() {
+        check(
+            &RULE,
+            "
+            on: { workflow_run: { workflows: [test] } }
+            jobs:
+              a:
+                if: github.event.workflow_run.head_repository.full_name != github.repository || github.actor == 'dependabot[bot]'
                 runs-on: b
                 steps: [run: c]
             ",
