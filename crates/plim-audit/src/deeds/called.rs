@@ -1,5 +1,7 @@
 //! What scripts, recipes, local actions and workflows do that a step or job calls.
 
+use std::ops::Not as _;
+
 use plim_workflow::script::{
     Invoked, Script, just_recipe, make_recipe, npm_script, quoted_commands,
 };
@@ -65,7 +67,10 @@ pub(super) fn by(
             let name = words.map(|word| word.text.as_str()).find(|word| *word != "run")?;
             npm_script(&file, name)
         }),
-        _ => file(invoked).and_then(|path| Some(shell_of(&path, &text(&path)?))),
+        _ => file(invoked).and_then(|path| {
+            let text = text(&path)?;
+            waits_to_be_told(&path, &text, invoked).not().then(|| shell_of(&path, &text))
+        }),
     };
     script.map(|script| of_text(&script, folder, surroundings, depth + 1)).unwrap_or_default()
 }
@@ -90,9 +95,21 @@ pub(crate) fn file(invoked: &Invoked) -> Option<String> {
 
 /// The commands of a program, whatever its language.
 fn shell_of(path: &str, text: &str) -> String {
+    if is_program(path) { quoted_commands(text) } else { text.to_owned() }
+}
+
+/// Whether the file is of a language whose commands stand in quotes.
+fn is_program(path: &str) -> bool {
     let other = ["py", "js", "mjs", "cjs", "ts", "mts", "rb", "pl"];
-    let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
-    if other.contains(&ending) { quoted_commands(text) } else { text.to_owned() }
+    other.contains(&path.rsplit_once('.').map_or("", |(_, ending)| ending))
+}
+
+/// Whether a program has an option that makes it publish, which is not given here.
+fn waits_to_be_told(path: &str, text: &str, invoked: &Invoked) -> bool {
+    const OPTIONS: [&str; 4] = ["--publish", "args.publish", "argv.publish", "options.publish"];
+    is_program(path)
+        && OPTIONS.iter().any(|option| text.contains(option))
+        && !invoked.arguments().iter().any(|word| word.text.contains("publish"))
 }
 
 fn joined(folder: &str, path: &str) -> String {

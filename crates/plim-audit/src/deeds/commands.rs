@@ -48,7 +48,7 @@ const ROWS: &[Row] = &[
     row("cargo publish", CRATES),
     row("cargo workspaces publish", CRATES),
     row("cargo ws publish", CRATES),
-    with("cargo release", &["--execute", "-x"], CRATES),
+    judged("cargo release", releases_crates, CRATES),
     with("cargo smart-release", &["--execute", "-e"], CRATES),
     row("release-plz release", CRATES),
     row("npm publish", NPM),
@@ -115,7 +115,7 @@ const ROWS: &[Row] = &[
     row("cosign verify", Act::ReadBack),
     row("cosign verify-attestation", Act::ReadBack),
     row("minisign", Act::Sign),
-    row("codesign", Act::Sign),
+    judged("codesign", has_an_identity, Act::Sign),
     row("signtool", Act::Sign),
     row("rpmsign", Act::Sign),
     row("rpm", Act::Build),
@@ -278,8 +278,10 @@ const ONLY_TRIES: [&str; 6] =
 pub(super) fn act(invoked: &Invoked) -> Option<Act> {
     let words = invoked.arguments();
     let tries = || words.iter().any(|word| ONLY_TRIES.contains(&word.text.as_str()));
-    // A registry of the job's own is part of a test.
-    if any(words, |word| word.starts_with("localhost:") || word.contains("127.0.0.1")) {
+    // A registry of the job's own is part of a test; `helm/kind-action` names its own in this variable.
+    const OWN: [&str; 2] = ["127.0.0.1", "$LOCAL_REGISTRY"];
+    let own = |word: &str| word.starts_with("localhost:") || OWN.iter().any(|it| word.contains(it));
+    if any(words, own) {
         return None;
     }
     let row = ROWS.iter().find(|row| row.fits(invoked.name(), words))?;
@@ -369,6 +371,17 @@ fn pushes_a_tag(words: &[Word]) -> bool {
             || name.contains("refs/tags/")
             || (name.starts_with(['$', 'v']) && (name.contains("tag") || name.contains("version")))
     })
+}
+
+/// `cargo release` only tells what it would do without `--execute`.
+fn releases_crates(words: &[Word]) -> bool {
+    (has(words, "--execute") || has(words, "-x")) && !has(words, "--no-publish")
+}
+
+/// `--sign -` makes what runs on one machine only, and says nothing about who made it.
+fn has_an_identity(words: &[Word]) -> bool {
+    let none = |pair: &[Word]| matches!(&*pair[0].text, "--sign" | "-s") && pair[1].text == "-";
+    !words.windows(2).any(none)
 }
 
 fn to_bucket(words: &[Word]) -> bool {

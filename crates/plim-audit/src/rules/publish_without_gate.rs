@@ -58,7 +58,7 @@ fn report<'a>(audit: &mut Audit<'a>, job: &JobDeeds<'a>, deed: &Deed<'a>, at: &D
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::check;
+    use crate::testing::{check, check_in};
 
     #[test]
     fn a_publish_on_its_own_is_found() {
@@ -85,6 +85,21 @@ mod tests {
                 runs-on: ubuntu-latest
                 steps: [run: npm publish]
             ",
+        );
+    }
+
+    #[test]
+    fn a_program_that_publishes_when_told_is_not_told_here() {
+        let script =
+            ("tools/build.ts", "if (args.publish) { await $`npm publish --access public`; }");
+        let on = "on: { release: { types: [published] } }\njobs:\n  build:\n    runs-on: ubuntu-latest\n    steps:\n";
+        check_in(&RULE, &[script], &format!("{on}      - run: ./tools/build.ts 1.2.3\n"));
+        check_in(
+            &RULE,
+            &[script],
+            &format!(
+                "{on}      - run: ./tools/build.ts 1.2.3 --publish\n        #    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n"
+            ),
         );
     }
 
