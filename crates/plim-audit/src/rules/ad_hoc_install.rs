@@ -8,7 +8,7 @@ pub(super) const RULE: Rule = Rule {
     code: Code("ad-hoc-install"),
     summary: "a package is installed in whatever version is the newest",
     why: "What a job installs by name alone runs with its token, the hour it is published, and no lock says what came last time.",
-    criterion: "`npm install`, `npm i`, `yarn global add`, `pip install`, `pipx install` or `gem install` of a package without a version, in a script. Files, addresses, lists of requirements and what is installed from the folder itself are let through.",
+    criterion: "`npm install`, `npm i`, `yarn global add`, `pip install`, `pipx install` or `gem install` of a package without a version, in a script. Files, addresses, lists of requirements or constraints and what is installed from the folder itself are let through.",
     remedy: "Name the version, or install from a lock.",
     example: "steps:\n  - run: npm install -g wrangler",
     better: "steps:\n  - run: npm install -g wrangler@4.10.0",
@@ -29,6 +29,9 @@ const INSTALLERS: [&str; 8] = [
 ];
 
 fn check<'a>(audit: &mut Audit<'a>, script: &Script<'a>) {
+    if has_constraints(script) {
+        return;
+    }
     let mut at = 0;
     for line in script.text.split_inclusive('\n') {
         let start = at;
@@ -40,7 +43,9 @@ fn check<'a>(audit: &mut Audit<'a>, script: &Script<'a>) {
         };
         let behind = line.get(from + installer.len()..).unwrap_or("");
         let command = behind.split(['&', ';', '|', '\n', '#']).next().unwrap_or("");
-        if line.trim_start().starts_with('#') || !names_loose_package(command) {
+        let before = line.get(..from).unwrap_or("");
+        if line.trim_start().starts_with('#') || is_quoted(before) || !names_loose_package(command)
+        {
             continue;
         }
         let (first, last) =
@@ -52,9 +57,37 @@ fn check<'a>(audit: &mut Audit<'a>, script: &Script<'a>) {
     }
 }
 
+/// Whether what follows stands in quotes, and so is said rather than done.
+fn is_quoted(before: &str) -> bool {
+    let inside = |quote| before.matches(quote).count() % 2 == 1;
+    (inside('"') && !before.contains("$(")) || inside('\'')
+}
+
+/// Whether a variable names a file with the versions for `pip`.
+fn has_constraints(script: &Script<'_>) -> bool {
+    let job = script.step.job;
+    let env = [
+        script.step.step.env.as_ref(),
+        job.and_then(|job| job.job.env.as_ref()),
+        job.and_then(|job| job.workflow.env.as_ref()),
+    ];
+    let mut names = env.into_iter().flatten().flat_map(|env| env.written());
+    names.any(|(name, _)| name.value.eq_ignore_ascii_case("PIP_CONSTRAINT"))
+}
+
 /// Options whose value is a list, a folder or a version, so that nothing loose is named.
-const NAMED_ELSEWHERE: [&str; 8] =
-    ["-r", "--requirement", "-c", "--constraint", "-e", "--editable", "-v", "--version"];
+const NAMED_ELSEWHERE: [&str; 10] = [
+    "-r",
+    "--requirement",
+    "-c",
+    "--constraint",
+    "-e",
+    "--editable",
+    "-v",
+    "--version",
+    "-f",
+    "--find-links",
+];
 
 /// Whether a package stands among the arguments without a version.
 fn names_loose_package(arguments: &str) -> bool {
@@ -78,6 +111,23 @@ fn is_loose(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::check;
+
+    #[test]
+    fn what_is_only_said_or_constrained_is_not_loose() {
+        check(
+            &RULE,
+            "
+            steps:
+              - run: |
+                  echo \"npm install wrangler failed\" && npm install wrangler@4
+                  x=\"$(pip install black)\"
+                  #    ^^^^^^^^^^^^^^^^^^^ this installs whatever version is the newest
+              - run: pip install build twine
+                env: { PIP_CONSTRAINT: requirements.txt }
+            ",
+        );
+    }
 
     #[test]
     fn a_version_or_a_list_will_do() {
@@ -90,6 +140,7 @@ mod tests {
             "ruff==1.0",
             ".",
             "-U pip",
+            "--force-reinstall --find-links dist tool",
             "rails -v 7",
             "$PACKAGE",
         ] {
