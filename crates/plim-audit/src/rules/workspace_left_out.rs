@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     code: Code("workspace-left-out"),
     summary: "tests or lints of a workspace look at its root package only",
     why: "In a workspace whose root is a package, `cargo test` and `cargo clippy` look at that package and leave the others out. Their tests never run, and nothing says so.",
-    criterion: "`cargo test`, `cargo nextest run` or `cargo clippy` without `--workspace`, `--all`, `-p` or `--manifest-path`, in the root of a repository whose `Cargo.toml` has both `[package]` and `[workspace]` with members, and no `default-members`.",
+    criterion: "`cargo test`, `cargo nextest run` or `cargo clippy` without `--workspace`, `--all`, `-p` or `--manifest-path`, and without the name of a test or target, in the root of a repository whose `Cargo.toml` has both `[package]` and `[workspace]` with members, and no `default-members`.",
     remedy: "Add `--workspace`.",
     example: "",
     better: "",
@@ -50,11 +50,24 @@ fn looked_at<'w>(words: &[&'w str]) -> Option<&'w str> {
 }
 
 fn chooses(words: &[&str]) -> bool {
-    const CHOOSING: [&str; 6] =
-        ["--workspace", "--all", "-p", "--package", "--manifest-path", "--exclude"];
-    words.iter().any(|word| {
-        CHOOSING.iter().any(|option| word.starts_with(option) && !word.starts_with("--all-"))
-    })
+    const CHOOSING: [&str; 10] = [
+        "--workspace",
+        "--all",
+        "-p",
+        "--package",
+        "--manifest-path",
+        "--exclude",
+        "--test",
+        "--bin",
+        "--bench",
+        "--example",
+    ];
+    // A word right behind `cargo test` is the name of tests.
+    let names_tests = words.get(2).is_some_and(|word| words[1] == "test" && !word.starts_with('-'));
+    names_tests
+        || words.iter().any(|word| {
+            CHOOSING.iter().any(|option| word.starts_with(option) && !word.starts_with("--all-"))
+        })
 }
 
 fn has_members(audit: &Audit<'_>) -> bool {
@@ -77,6 +90,8 @@ mod tests {
                 #    ^^^^^^^^^^^^^^^^^^^^^^^^^ only the root package is looked at, not the rest of the workspace
               - run: cargo clippy --workspace
               - run: cargo test -p a
+              - run: cargo test --test all -- --ignored
+              - run: cargo test toml_check -- --nocapture
             ";
         check_in(&RULE, &[("Cargo.toml", manifest)], text);
         check_in(
