@@ -50,12 +50,62 @@ fn has_files(deed: &crate::deeds::Deed<'_>) -> bool {
     use plim_workflow::StepBody;
     match (&deed.command, deed.step.map(|step| &step.step.body)) {
         (Some(command), _) => {
-            let words = command.command().call().iter().filter(|word| !word.text.starts_with('-'));
-            words.count() > 4
+            let words: Vec<&str> =
+                command.command().call().iter().map(|word| word.text.as_str()).collect();
+            names_files(&words)
         }
         (None, Some(StepBody::Uses(uses))) => uses.with.written().iter().any(|(key, _)| {
             matches!(&*key.value, "files" | "artifacts" | "file" | "archive" | "bin")
         }),
         _ => false,
+    }
+}
+
+/// Whether more stands behind `gh release create` than a tag and options.
+fn names_files(words: &[&str]) -> bool {
+    const WITH_VALUE: [&str; 11] = [
+        "-t",
+        "--title",
+        "-n",
+        "--notes",
+        "-F",
+        "--notes-file",
+        "-R",
+        "--repo",
+        "--target",
+        "--discussion-category",
+        "--notes-start-tag",
+    ];
+    let mut plain = 0;
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        if WITH_VALUE.contains(word) {
+            words.next();
+        } else if !word.starts_with('-') {
+            plain += 1;
+        }
+    }
+    plain > 4
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::check;
+
+    #[test]
+    fn a_release_without_files_needs_no_checksum() {
+        check(
+            &RULE,
+            "steps:\n  - run: gh release create \"$TAG\" --title \"$TITLE\" -F notes.md\n",
+        );
+        check(
+            &RULE,
+            "
+            steps:
+              - run: gh release create \"$TAG\" -t \"$TITLE\" dist/tool
+                #    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the files of the release have no…
+            ",
+        );
     }
 }
