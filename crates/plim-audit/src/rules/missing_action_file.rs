@@ -3,13 +3,13 @@
 use plim_diag::{Code, Severity};
 use plim_workflow::{Action, ActionBody};
 
-use crate::{Audit, Hook, Presence, Rule, Tier};
+use crate::{Audit, Hook, Nearby, Presence, Rule, Tier};
 
 pub(super) const RULE: Rule = Rule {
     code: Code("missing-action-file"),
     summary: "an action runs a file that is not there",
     why: "Every use of the action fails. Often the file is built, and was not committed.",
-    criterion: "`main`, `pre` and `post` of a JavaScript action, and a `Dockerfile`, that are not in the folder of the `action.yml`.",
+    criterion: "`main`, `pre` and `post` of a JavaScript action, and a `Dockerfile`, that are not in the folder of the `action.yml`. What the `.gitignore` of the repository names is made for releases, and let through.",
     remedy: "Commit the file, or write the path of one that is there, relative to the folder of the action.",
     example: "",
     better: "",
@@ -33,7 +33,10 @@ fn action<'a>(audit: &mut Audit<'a>, action: &'a Action) {
         let file = file.trim_start_matches("./");
         let path = if folder.is_empty() { file.to_owned() } else { format!("{folder}/{file}") };
         let outside = path.split('/').any(|part| part == "..");
-        if outside || audit.surroundings().at(&path) != Presence::Absent {
+        if outside
+            || audit.surroundings().at(&path) != Presence::Absent
+            || is_made_for_releases(audit, &path)
+        {
             continue;
         }
         let runs = audit.subject().tree().root().and_then(|root| root.get("runs"));
@@ -49,10 +52,27 @@ fn action<'a>(audit: &mut Audit<'a>, action: &'a Action) {
     }
 }
 
+/// Whether git ignores the file here, so that it is made for releases only.
+fn is_made_for_releases(audit: &Audit<'_>, path: &str) -> bool {
+    let Nearby::Found(ignored) = audit.surroundings().text(".gitignore") else { return false };
+    ignored.lines().any(|line| {
+        let pattern = line.trim().trim_start_matches('/').trim_end_matches(['*', '/']);
+        let names = path.starts_with(&format!("{pattern}/")) || path == pattern;
+        !pattern.is_empty() && (names || path.split('/').any(|part| part == pattern))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing::check_in;
+
+    #[test]
+    fn what_git_ignores_is_made_for_releases() {
+        let action = "name: a\ndescription: b\nruns:\n  using: node24\n  main: dist/index.js\n";
+        check_in(&RULE, &[(".gitignore", "# built\ndist/\n")], action);
+        check_in(&RULE, &[(".gitignore", "node_modules/\n/dist/**/*\n")], action);
+    }
 
     #[test]
     fn in_the_folder_of_the_action() {
