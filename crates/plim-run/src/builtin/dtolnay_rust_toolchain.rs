@@ -72,7 +72,7 @@ fn main(cx: &mut Invocation<'_>) -> Result<(), Failure> {
     let toolchain = rustup::provide(cx, &wanted, true)?;
     rustup::set_cargo_home(cx);
     rustup::set_cargo_variables(cx, &toolchain);
-    cx.log.line(toolchain.verbose.trim_end());
+    toolchain.verbose.trim_end().lines().for_each(|line| cx.log.line(line));
     cx.set_output("cachekey", toolchain.cache_key());
     cx.set_output("name", channel);
     Ok(())
@@ -116,6 +116,16 @@ mod tests {
         assert_eq!(set("CARGO_INCREMENTAL").as_deref(), Some("0"));
         assert!(bench.read_home(".rustup/settings.toml").contains(&format!("stable-{}", host())));
         assert!(home.join(format!("toolchains/stable-{}/bin/rustc", host())).is_file());
+    }
+
+    #[test]
+    fn what_rustup_unpacks_lies_beside_the_toolchain_it_is_for() {
+        let bench = with_toolchain("stable", "1.95.0");
+        bench.machine().folder("user/.rustup/tmp");
+        bench.call_as(&ACTION, "stable", &[]).passed();
+        let link = std::fs::read_link(bench.home().join(".rustup/tmp")).unwrap();
+        assert_eq!(link, bench.machine().at("user/.rustup/tmp"));
+        bench.call_as(&ACTION, "stable", &[]).passed();
     }
 
     #[test]

@@ -128,6 +128,7 @@ fn settle(
     }
     let name = official(&wanted.channel, toolchain);
     link(&toolchains.join(&name), &toolchain.folder, true)?;
+    share_temporary(&home, toolchain)?;
     let settings = home.join("settings.toml");
     if default || !settings.exists() {
         let text =
@@ -138,6 +139,18 @@ fn settle(
     let home = home.to_string_lossy().into_owned();
     cx.changes.environment.push(("RUSTUP_HOME".to_owned(), home));
     Ok(())
+}
+
+/// rustup renames what it unpacked from its temporary folder into the toolchain, so both must lie in one file system:
+/// that of the layer in which the toolchain is seen.
+fn share_temporary(home: &Path, toolchain: &Toolchain) -> Result<(), Failure> {
+    let real = toolchain.folder.ancestors().nth(2).map(|owner| owner.join("tmp"));
+    let own = home.join("tmp");
+    let is_free = fs::symlink_metadata(&own).map_or(true, |there| there.is_symlink());
+    match real.filter(|real| real.is_dir() && is_free) {
+        Some(real) => link(&own, &real, true),
+        None => Ok(()),
+    }
 }
 
 /// How rustup writes the name of a toolchain in full, for one whose name has no host.
