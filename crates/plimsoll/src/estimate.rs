@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, fs, path::Path, time::Duration};
 
+use plim_host::files::disk_space;
 use plim_run::{
     JobKey, Plan,
     event::Conclusion,
@@ -77,42 +78,90 @@ impl Estimate {
         jobs: usize,
         kept: Option<&Kept>,
     ) -> Self {
-        let slots = vec![Duration::ZERO; jobs.max(1)];
-        let mut schedule = Schedule { forecast, past, kept, slots, estimate: Self::default() };
-        let ends =
-            plan.workflows.iter().map(|workflow| schedule.workflow(workflow, Duration::ZERO));
-        let time = ends.max().unwrap_or_default();
-        let mut estimate = schedule.estimate;
-        estimate.time = time;
+        let mut estimate = Self::without_bytes(plan, forecast, past, jobs, kept);
         if estimate.new > 0 {
             estimate.bytes = tree_bytes(&plan.source.root).saturating_mul(estimate.new as u64);
         }
         estimate
     }
+
+    /// Without looking at any file but the folders of workspaces.
+    fn without_bytes(
+        plan: &Plan,
+        forecast: &Forecast,
+        past: &Past,
+        jobs: usize,
+        kept: Option<&Kept>,
+    ) -> Self {
+        let slots = vec![Duration::ZERO; jobs.max(1)];
+        let mut schedule = Schedule { forecast, past, kept, slots, estimate: Self::default() };
+        let ends =
+            plan.workflows.iter().map(|workflow| schedule.workflow(workflow, Duration::ZERO));
+        let time = ends.max().unwrap_or_default();
+        Self { time, ..schedule.estimate }
+    }
 }
 
-/// What to say before a run that writes more than `[run] disk` allows; nothing where that is not set.
+/// A workspace that is larger is so rare that nothing is measured where there is room for one for each new leg.
+const ROOMY: u64 = 8 << 30;
+
+/// What to say before a run that writes more than `[run] disk` allows, or, where that is not set, more than half of what
+/// is free.
 ///
 /// A new workspace is taken to become as large as the largest that is kept of the same repository, build folders
 /// included; without any, as large as the work tree with what is built in it.
 pub(crate) fn too_large(run: &Run<'_>) -> Option<String> {
-    let limit = run.wanted.disk?;
     let root = &run.plan.source.root;
-    let kept = run.world.cache().map(|cache| Kept::of(root, &cache));
+    let cache = run.world.cache();
+    let limit = run.wanted.disk.map(Limit::Set).or_else(|| free(cache.as_deref()?))?;
+    let kept = cache.map(|cache| Kept::of(root, &cache));
     let forecast = Forecast::of(&run.plan);
-    let estimate = Estimate::of(&run.plan, &forecast, &Past::default(), 1, kept.as_ref());
+    let past = Past::default();
+    let estimate = Estimate::without_bytes(&run.plan, &forecast, &past, 1, kept.as_ref());
+    if limit.is_roomy(estimate.new) {
+        return None;
+    }
     let one = kept.as_ref().and_then(largest).unwrap_or_else(|| folder_bytes(root));
     told_if_too_large(estimate.new, one, limit)
 }
 
-fn told_if_too_large(new: usize, one: u64, limit: u64) -> Option<String> {
+/// How many bytes a run may write without a word.
+#[derive(Clone, Copy, Debug)]
+enum Limit {
+    /// As `[run] disk` says.
+    Set(u64),
+    /// Half of so many that are free.
+    Free(u64),
+}
+
+impl Limit {
+    /// Whether so many workspaces fit for sure. Measuring takes long where much was built.
+    fn is_roomy(self, new: usize) -> bool {
+        match self {
+            _ if new == 0 => true,
+            Self::Set(_) => false,
+            Self::Free(free) => free / 2 / new as u64 >= ROOMY,
+        }
+    }
+}
+
+/// What is free where workspaces are made, which may still have to be.
+fn free(cache: &Path) -> Option<Limit> {
+    let there = cache.ancestors().find(|folder| folder.exists())?;
+    disk_space(there).ok().map(|space| Limit::Free(space.free))
+}
+
+fn told_if_too_large(new: usize, one: u64, limit: Limit) -> Option<String> {
     let all = one.saturating_mul(new as u64);
-    (all > limit).then(|| {
+    let (most, what) = match limit {
+        Limit::Set(most) => (most, format!("the {} of `[run] disk`", bytes(most))),
+        Limit::Free(free) => (free / 2, format!("half of the {} that are free", bytes(free))),
+    };
+    (all > most).then(|| {
         format!(
-            "{} may take about {}, more than the {} of `[run] disk`; narrow the run with `--job` or `--matrix`",
+            "{} may take about {}, more than {what}; narrow the run with `--job` or `--matrix`",
             count(new, "new workspace"),
             bytes(all),
-            bytes(limit)
         )
     })
 }
@@ -206,12 +255,26 @@ mod tests {
     #[test]
     fn a_run_that_takes_more_than_is_allowed_says_so() {
         let gibibyte = 1 << 30;
-        assert_eq!(told_if_too_large(4, 5 * gibibyte, 20 * gibibyte), None);
+        assert_eq!(told_if_too_large(4, 5 * gibibyte, Limit::Set(20 * gibibyte)), None);
         assert_eq!(
-            told_if_too_large(5, 5 * gibibyte, 20 * gibibyte).unwrap(),
+            told_if_too_large(5, 5 * gibibyte, Limit::Set(20 * gibibyte)).unwrap(),
             "5 new workspaces may take about 25.0 GiB, more than the 20.0 GiB of `[run] disk`; narrow the run with \
              `--job` or `--matrix`"
         );
+    }
+
+    #[test]
+    fn without_a_limit_half_of_what_is_free_may_be_written() {
+        let gibibyte = 1 << 30;
+        assert_eq!(told_if_too_large(2, gibibyte, Limit::Free(4 * gibibyte)), None);
+        assert_eq!(
+            told_if_too_large(3, gibibyte, Limit::Free(4 * gibibyte)).unwrap(),
+            "3 new workspaces may take about 3.0 GiB, more than half of the 4.0 GiB that are free; narrow the run with \
+             `--job` or `--matrix`"
+        );
+        assert!(Limit::Free(32 << 30).is_roomy(2) && !Limit::Free(32 << 30).is_roomy(3));
+        let Some(Limit::Free(free)) = free(Path::new("/tmp/not/there/yet")) else { panic!() };
+        assert!(free > 0);
     }
 
     #[test]

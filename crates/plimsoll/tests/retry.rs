@@ -70,6 +70,46 @@ fn what_passed_is_reused_with_its_outputs_and_artifacts() {
 }
 
 #[test]
+fn a_dry_run_says_what_would_be_reused_and_changes_nothing() {
+    let harbour = Harbour::with_jobs(PIPELINE);
+    harbour.commit();
+    harbour.run().failed();
+    let output = harbour.command(&["run", "--failed", "-n"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("reused, unless what it was given changed: make\n"), "{text}");
+    assert!(text.contains("run again: use, after\n"), "{text}");
+    let output = harbour.command(&["run", "--failed", "-n", "--format", "json"]).output().unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(document["retry"]["reused"], serde_json::json!(["make"]));
+    assert_eq!(document["retry"]["again"], serde_json::json!(["use", "after"]));
+}
+
+#[test]
+fn a_dry_run_of_nothing_to_retry_says_so() {
+    let harbour = Harbour::with_steps("- run: echo done\n");
+    harbour.run().passed();
+    let output = harbour.command(&["run", "--failed", "-n"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(4));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("nothing to retry"));
+}
+
+#[test]
+fn of_jobs_that_wait_the_one_that_was_quick_before_starts_first() {
+    let harbour = Harbour::with_jobs(
+        "
+slow: {runs-on: ubuntu-latest, steps: [{run: sleep 0.4}]}
+middle: {runs-on: ubuntu-latest, steps: [{run: sleep 0.2}]}
+quick: {runs-on: ubuntu-latest, steps: [{run: 'true'}]}
+",
+    );
+    let first = harbour.run_with(&["--jobs", "1"]).passed();
+    assert_eq!(first.started(), ["slow", "middle", "quick"], "nothing is known yet");
+    let second = harbour.run_with(&["--jobs", "1"]).passed();
+    assert_eq!(second.started(), ["quick", "middle", "slow"]);
+}
+
+#[test]
 fn a_retry_of_a_retry_reuses_what_the_first_run_made() {
     let harbour = Harbour::with_jobs(PIPELINE);
     let first = harbour.run().failed();

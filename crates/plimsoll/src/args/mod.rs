@@ -184,6 +184,9 @@ pub(crate) struct CleanArgs {
     /// Remove the workspaces of jobs, so that the next run builds from the beginning
     #[arg(long)]
     pub(crate) workspaces: bool,
+    /// Remove the tools and toolchains that `plim setup` got for all repositories, and what it left unfinished
+    #[arg(long)]
+    pub(crate) tools: bool,
     /// Only say what would be removed
     #[arg(short = 'n', long)]
     pub(crate) dry_run: bool,

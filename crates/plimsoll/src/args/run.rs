@@ -54,8 +54,8 @@ pub(crate) struct RunArgs {
     #[arg(long, help_heading = "What runs")]
     pub(crate) all: bool,
     /// Run again what failed or did not run in the last run of the same request; what passed is reused while
-    /// files, workflow, event, inputs, variables, names of secrets and rights are the same
-    #[arg(long, conflicts_with_all = ["dry_run", "list"], help_heading = "What runs")]
+    /// files, workflow, event, inputs, variables, names of secrets and rights are the same. With `-n`, says which
+    #[arg(long, conflicts_with = "list", help_heading = "What runs")]
     pub(crate) failed: bool,
     /// Only legs with this matrix value; several values of one key are alternatives
     #[arg(long, value_name = "K=V|K:V", value_parser = value::matrix, help_heading = "What runs")]

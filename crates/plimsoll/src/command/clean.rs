@@ -27,8 +27,8 @@ pub(super) fn run(
     stdout: &mut Output,
 ) -> Result<Exit, Refusal> {
     let root = world.root()?;
-    let runs =
-        arguments.all || arguments.keep.is_some() || !(arguments.caches || arguments.workspaces);
+    let others = arguments.caches || arguments.workspaces || arguments.tools;
+    let runs = arguments.all || arguments.keep.is_some() || !others;
     let mut freed: Vec<(&str, Freed)> = vec![];
     if runs {
         freed.push(("runs", clean_runs(&History::of(&root), arguments)?));
@@ -41,6 +41,9 @@ pub(super) fn run(
         if let Some(folder) = folder.filter(|_| wanted || arguments.all) {
             freed.push((name, clean_folder(folder, arguments.dry_run)?));
         }
+    }
+    if let Some(cache) = world.cache().filter(|_| arguments.tools) {
+        freed.push(("tools", clean_tools(&cache, arguments.dry_run)?));
     }
     stdout.add(&told(&freed, arguments));
     Ok(Exit::Passed)
@@ -76,6 +79,26 @@ fn clean_folder(folder: &Path, dry_run: bool) -> Result<Freed, Refusal> {
             remove_tree(&entry)?;
         }
         freed.add(size);
+    }
+    Ok(freed)
+}
+
+/// Removes what `plim setup` got, a version of a tool or a toolchain at a time, and what it did not finish.
+fn clean_tools(cache: &Path, dry_run: bool) -> Result<Freed, Refusal> {
+    let mut freed = Freed::default();
+    let tools = cache.join("tools");
+    let mut whole = Vec::new();
+    for tool in entries(&tools)? {
+        let versions =
+            if tool.ends_with("rustup") { tool.join("toolchains") } else { tool.clone() };
+        whole.extend(entries(&versions)?);
+    }
+    whole.extend(entries(&cache.join("tools-unfinished"))?);
+    whole.iter().for_each(|version| freed.add(bytes_below(version)));
+    if !dry_run {
+        for folder in [tools, cache.join("tools-unfinished")] {
+            remove_tree(&folder)?;
+        }
     }
     Ok(freed)
 }

@@ -110,6 +110,7 @@ fn show(
     world: &World,
     stdout: &mut Output,
 ) -> Result<Exit, Refusal> {
+    let retry = arguments.failed.then(|| retry::Retry::of(plan)).transpose()?;
     let root = &plan.source.root;
     let past = Past::known(wanted.request.took.clone());
     let forecast = Forecast::of(plan);
@@ -127,10 +128,19 @@ fn show(
         paint: world.stdout,
     };
     stdout.add(&match arguments.format {
-        RunFormat::Json => format!("{}\n", view.json()),
+        RunFormat::Json => {
+            let mut document = view.json();
+            if let (Some(retry), Some(object)) = (&retry, document.as_object_mut()) {
+                object.insert("retry".into(), retry.json());
+            }
+            format!("{document}\n")
+        }
         RunFormat::Concise => view.concise(),
         RunFormat::Full | RunFormat::Junit => view.full(),
     });
+    if let Some(retry) = retry.filter(|_| arguments.format != RunFormat::Json) {
+        stdout.add(&retry.text());
+    }
     stdout.flush();
     let errors = match arguments.format {
         RunFormat::Json => errors(plan),

@@ -88,6 +88,27 @@ fn a_run_its_history_and_what_is_removed_are_what_the_schemas_say() {
 }
 
 #[test]
+fn what_setup_got_and_did_not_finish_is_removed_when_asked_for() {
+    let (repository, home) = (repository(MIXED), Sandbox::new());
+    let cleaned = |arguments: &[&str]| {
+        let all = [&["clean", "--tools", "--format", "json"], arguments].concat();
+        let cleaned = said(plim(repository.path(), home.path()).args(all).output().unwrap());
+        json(&cleaned.ended(0).stdout)
+    };
+    home.write(".cache/plimsoll/tools/just/1.0.0/x64/bin/just", "12345");
+    home.write(".cache/plimsoll/tools/rustup/toolchains/1.80.0/bin/rustc", "12345");
+    home.write(".cache/plimsoll/tools-unfinished/x/part", "12345");
+    let would = cleaned(&["-n"]);
+    check("clean", &would);
+    assert_eq!(would["tools"]["count"], 3);
+    assert!(home.exists(".cache/plimsoll/tools"), "it only looked");
+    assert_eq!(cleaned(&[])["tools"], would["tools"]);
+    assert!(
+        !home.exists(".cache/plimsoll/tools") && !home.exists(".cache/plimsoll/tools-unfinished")
+    );
+}
+
+#[test]
 fn a_run_of_nothing_is_a_stream_of_events_too() {
     let repository = repository(MIXED);
     let events =
