@@ -18,7 +18,8 @@ pub struct Capability {
     architecture: &'static str,
     path: OsString,
     cargo_bin: Option<PathBuf>,
-    rustup: Option<PathBuf>,
+    /// Where rustup keeps toolchains: the user's folder first.
+    rustup: Vec<PathBuf>,
     rules: Vec<RunnerRule>,
     expected: Vec<String>,
     programs: Mutex<HashMap<String, bool>>,
@@ -81,11 +82,17 @@ impl Capability {
             architecture: std::env::consts::ARCH,
             path: environment.get("PATH").unwrap_or_default().to_owned(),
             cargo_bin: folder("CARGO_HOME", ".cargo").map(|home| home.join("bin")),
-            rustup: folder("RUSTUP_HOME", ".rustup"),
+            rustup: folder("RUSTUP_HOME", ".rustup").into_iter().collect(),
             rules: request.runners.clone(),
             expected: request.expect_elsewhere.clone(),
             programs: Mutex::default(),
         }
+    }
+
+    /// With the toolchains of another `RUSTUP_HOME` besides.
+    pub fn with_toolchains(mut self, home: Option<PathBuf>) -> Self {
+        self.rustup.extend(home);
+        self
     }
 
     /// Why a job for `runner` does not run here.
@@ -141,17 +148,21 @@ impl Capability {
 
     /// Whether rustup has a toolchain; true where there is no rustup to ask.
     pub fn has_toolchain(&self, name: &str) -> bool {
-        let Some(toolchains) = self.rustup.as_ref().map(|home| home.join("toolchains")) else {
+        let homes = self.rustup.iter().map(|home| std::fs::read_dir(home.join("toolchains")));
+        let mut readable = homes.flatten().peekable();
+        if readable.peek().is_none() {
             return true;
-        };
-        let Ok(installed) = std::fs::read_dir(toolchains) else { return true };
+        }
         // `nightly` is short for `nightly-x86_64-unknown-linux-gnu`.
         let is_it = |installed: String| {
             installed
                 .strip_prefix(name)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
         };
-        installed.flatten().any(|entry| is_it(entry.file_name().to_string_lossy().into_owned()))
+        readable
+            .flatten()
+            .flatten()
+            .any(|entry| is_it(entry.file_name().to_string_lossy().into_owned()))
     }
 
     /// `runner.os` and `runner.arch`, as the runner spells them.

@@ -3,10 +3,12 @@
 mod build;
 mod call;
 mod document;
+mod elevation;
 mod error;
 mod examine;
 mod forecast;
 mod heavy;
+mod pinned;
 mod planner;
 mod prospect;
 mod reads;

@@ -67,6 +67,8 @@ pub struct RoomPlan {
     pub bind: Vec<Bind>,
     /// Installed tools: what steps write there must not reach the user.
     pub tools: Vec<Tool>,
+    /// Links in the layers of tools.
+    pub planted: Vec<PlannedLink>,
     /// Folders that nobody has to write.
     pub read_only: Vec<PathBuf>,
     /// Programs may gain privileges.

@@ -5,6 +5,7 @@
 //! `ARCHITECTURE.complete` beside it, so that the real setup actions find its tools too.
 
 mod known;
+mod node;
 mod range;
 mod request;
 mod rust;
@@ -20,6 +21,7 @@ use std::{
 
 use plim_host::{Environment, Folders, which};
 
+pub use node::NodeMissing;
 pub use range::Range;
 pub use request::{Request, Scheme};
 pub use rust::{Toolchain, ToolchainFile, toolchain_file};

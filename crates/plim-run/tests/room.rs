@@ -44,7 +44,7 @@ const TOOLS: &[&str] =
     &[".rustup/toolchains/t/bin/rustc", ".cargo/bin/cargo", ".nvm/v/bin/node", ".local/bin/uv"];
 
 fn main() -> ExitCode {
-    let trials: [(&str, fn(), bool); 8] = [
+    let trials: [(&str, fn(), bool); 9] = [
         ("no_decoy_in_a_file_can_be_read", || no_decoy_can_be_read(as_file), true),
         ("no_decoy_in_a_folder_can_be_read", || no_decoy_can_be_read(as_folder), true),
         ("what_is_handed_over_can_be_read_and_nothing_else", what_is_handed_over, true),
@@ -52,6 +52,7 @@ fn main() -> ExitCode {
         ("what_a_step_installs_stays_in_its_layer", what_a_step_installs_stays_in_its_layer, true),
         ("without_mounts_the_environment_protects", without_mounts_the_environment_protects, false),
         ("sudo_is_refused_and_questions_are_answered", sudo_is_refused, false),
+        ("apt_installs_nothing_that_is_installed", apt_finds_what_is_installed, false),
         ("git_asks_nobody_and_forgets_the_users_helpers", git_asks_nobody, false),
     ];
     let ignored = !mounts_work();
@@ -259,7 +260,34 @@ fn sudo_is_refused() {
     let (text, _) = run(&plan, &Room::default(), &scene.sandbox.at("work"), script);
     let lines: Vec<_> = text.lines().filter(|line| !line.starts_with("plim:")).collect();
     assert_eq!(lines, ["126", "answer --print-architecture", "126"]);
-    assert!(text.contains("plim: 'sudo apt-get install x' is withheld"), "{text}");
+    assert!(text.contains("apt-get install x' is withheld"), "{text}");
+}
+
+fn apt_finds_what_is_installed() {
+    let scene = Scene::new(as_file);
+    let bin = |program: &str, script: &str| {
+        scene.sandbox.executable(format!("home/.local/bin/{program}"), script);
+    };
+    bin("apt-get", "#!/bin/sh\necho real \"$@\"\n");
+    let query = "#!/bin/sh\nfor name; do :; done\n\
+                 case $name in zsh|g++) echo 'install ok installed' ;; *) exit 1 ;; esac\n";
+    bin("dpkg-query", query);
+    let plan = scene.plan(&[]);
+    for (script, wanted) in [
+        ("sudo apt-get update -qq", 0),
+        ("sudo -E env A=b apt-get -o X=y install -y --no-install-recommends zsh g++", 0),
+        ("apt-get install -y zsh mold", 126),
+        ("apt-get install --reinstall zsh", 126),
+        ("sudo apt-get install 'z*'", 126),
+        ("sudo apt-get upgrade", 126),
+        ("apt-get update zsh", 126),
+        ("sudo rm apt-get install zsh", 126),
+    ] {
+        let script = format!("{script}; echo $?");
+        let (text, _) = run(&plan, &Room::default(), &scene.sandbox.at("work"), &script);
+        assert_eq!(text.lines().last(), Some(&*wanted.to_string()), "{script}: {text}");
+        assert!(!text.contains("real"), "{script}: {text}");
+    }
 }
 
 fn git_asks_nobody() {

@@ -177,6 +177,25 @@ fn a_javascript_action_runs_its_pre_main_and_post_with_its_own_state() {
 }
 
 #[test]
+fn an_action_that_would_get_a_token_is_told_to_have_none() {
+    if !support::has("node") {
+        return eprintln!("ignored: no `node`");
+    }
+    let port = Port::with_steps("- {uses: octo/asks@v1, with: {other: ''}}\n");
+    let action = "name: asks\ninputs:\n  other: {default: x}\n  github-token: {default: '${{ github.token }}'}\n\
+                  runs: {using: node20, main: main.js}\n";
+    port.mirror("octo/asks", "v1", &[("action.yml", action), ("main.js", "")]);
+    port.fetched();
+    let told = |ran: &support::Ran| {
+        let notices = ran.annotations("notice");
+        notices.iter().filter(|notice| notice.contains("`github-token` is empty")).count()
+    };
+    assert_eq!(told(&port.harbour.run().passed()), 1);
+    let with_token = port.harbour.variable("GITHUB_TOKEN", "t0ken-of-mine");
+    assert_eq!(told(&with_token.run_with(&["--secret", "GITHUB_TOKEN"]).passed()), 0);
+}
+
+#[test]
 fn the_pre_parts_of_what_a_composite_action_uses_run_before_every_step_and_hand_on_their_state() {
     if !support::has("node") {
         return eprintln!("ignored: no `node`");

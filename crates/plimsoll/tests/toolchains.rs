@@ -4,7 +4,8 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::print_stderr,
-    reason = "a test fails by a panic"
+    clippy::disallowed_methods,
+    reason = "a test fails by a panic, and starts the program as a user would"
 )]
 
 mod support;
@@ -165,4 +166,69 @@ fn what_a_job_builds_of_dependencies_is_cached() {
     let harbour = harbour.variable("PATH", &path);
     harbour.run().passed().never_prints("file");
     harbour.run().passed().prints("file");
+}
+
+/// Puts a toolchain of Rust into the folder of `plim setup`, and a rustup of the user that knows another one.
+fn with_own_toolchain(harbour: Harbour, name: &str, release: &str) -> Harbour {
+    let host = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
+    let home = harbour.home();
+    let verbose = |release: &str| format!("rustc {release} (x)\nhost: {host}\nrelease: {release}");
+    let own = home.join(".cache/plimsoll/tools/rustup/toolchains").join(format!("{name}-{host}"));
+    says(&own.join("bin/rustc"), &verbose(release));
+    says(&own.join("bin/cargo"), "cargo of setup");
+    let users = home.join(".rustup/toolchains").join(format!("stable-{host}"));
+    says(&users.join("bin/rustc"), &verbose("1.70.0"));
+    // As rustup's proxy does: by the name in `+NAME`, else by the file of the repository.
+    let proxy = "case \"$1\" in +*) t=${1#+} ;; *) t=$(sed -n 's/^channel = \"\\(.*\\)\"/\\1/p' rust-toolchain.toml) ;; esac\n\
+                 exec \"$RUSTUP_HOME\"/toolchains/$t-*/bin/cargo";
+    script(&home.join(".cargo/bin/cargo"), proxy);
+    script(&home.join(".cargo/bin/rustup"), "exit 0");
+    let path = format!("{}:{}", home.join(".cargo/bin").display(), std::env::var("PATH").unwrap());
+    harbour.variable("PATH", &path)
+}
+
+#[test]
+fn what_setup_got_is_found_by_the_users_own_rustup() {
+    let harbour = Harbour::with_steps(
+        "- uses: actions/checkout@v4\n- run: cargo +1.80.0 build\n- run: cargo build\n",
+    );
+    let harbour = with_own_toolchain(harbour, "1.80.0", "1.80.0");
+    harbour.file("rust-toolchain.toml", "[toolchain]\nchannel = \"1.80.0\"\n").commit();
+    let ran = harbour.run().passed();
+    assert_eq!(ran.printed().iter().filter(|line| **line == "cargo of setup").count(), 2);
+    let users = harbour.home().join(".rustup/toolchains");
+    assert_eq!(fs::read_dir(users).unwrap().count(), 1, "the user's own is as it was");
+}
+
+#[test]
+fn a_pinned_toolchain_that_is_not_here_blocks_the_job_and_is_wanted_with_what_is_used_of_it() {
+    let steps =
+        "- run: |\n    rustup component add rustfmt\n    cargo fmt --check\n- run: cargo clippy\n";
+    let harbour = with_own_toolchain(Harbour::with_steps(steps), "1.80.0", "1.80.0");
+    harbour.file("rust-toolchain.toml", "[toolchain]\nchannel = \"1.98.0\"\n").commit();
+    let plan = plan(&harbour);
+    let leg = &plan["workflows"][0]["jobs"][0]["legs"][0];
+    assert_eq!(leg["blocked"]["cause"], "missing", "{leg}");
+    let want = serde_json::json!([{
+        "want": "toolchain", "channel": "1.98.0", "components": ["clippy", "rustfmt"], "targets": [], "profile": null
+    }]);
+    assert_eq!(leg["wants"], want);
+}
+
+#[test]
+fn jobs_cannot_change_the_tool_cache_and_actions_of_others_write_into_a_layer() {
+    let harbour = Harbour::with_steps(
+        "- run: |\n    tools=$(dirname \"$(dirname \"$(dirname \"$(dirname \"$(command -v frob)\")\")\")\")\n    \
+         echo x 2>/dev/null > \"$tools/planted\" || echo refused\n",
+    );
+    cached(&harbour, "frob", "1.2.3", "frob", "frob 1.2.3");
+    let ran = harbour.run().passed();
+    if ran.notices().iter().any(|notice| notice.contains("mount namespace")) {
+        return eprintln!("ignored: mounts cannot be made here");
+    }
+    ran.prints("refused");
+    let layered =
+        Harbour::with_steps("- run: 'mkdir -p \"$RUNNER_TOOL_CACHE/mine\" && echo written'\n");
+    layered.run().passed().prints("written");
+    assert!(!layered.home().join(".cache/plimsoll/tools/mine").exists());
 }

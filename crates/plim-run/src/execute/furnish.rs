@@ -1,12 +1,15 @@
 //! Furnishes the room of a leg: what its processes see of the machine.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use plim_host::{Bind, Room, User};
-use plim_workflow::{Job, JobBody, StepBody};
+use plim_workflow::{ActionReference, Job, JobBody, StepBody};
 
 use super::{World, places::Places, variables::Variables};
-use crate::room::{self, Disk, FurnishError, Layers, Survey, UserFacts, Wishes};
+use crate::builtin::ACTIONS;
+use crate::room::{
+    self, Disk, FurnishError, Layers, PlannedLink, RoomPlan, Survey, Tool, UserFacts, Wishes,
+};
 
 /// A room with everything in it.
 pub(crate) struct Furnished {
@@ -51,9 +54,13 @@ pub(crate) fn furnish(
         withheld: world.withheld_folder(),
     });
     plan.read_only.extend(borrowed);
+    let mut scripts = scripts(job);
+    plan.tools.push(tool_cache(world));
+    if plant_toolchains(world, &mut plan) {
+        scripts.push_str(" rustup ");
+    }
     plan.renew(&places.home)?;
     let folder = places.root.join("layers");
-    let scripts = scripts(job);
     let mut room = plan.room(Layers::Overlay { folder: &folder, scripts: &scripts })?;
     // The legs of a run differ only in which of the work folders they see.
     let seen = [places.root.clone(), world.withheld_folder()];
@@ -70,6 +77,23 @@ pub(crate) fn furnish(
     Ok(Furnished { room, environment })
 }
 
+/// The tool cache: what jobs write there, as actions of other repositories do, stays theirs.
+fn tool_cache(world: &World) -> Tool {
+    let folder = world.tool_cache();
+    let folder = folder.canonicalize().unwrap_or(folder);
+    Tool { folder, written_by: &["RUNNER_TOOL_CACHE", "runner.tool_cache", OF_OTHERS] }
+}
+
+/// Lets the user's rustup know the toolchains that `plim setup` got; false when there are none, or no such rustup.
+fn plant_toolchains(world: &World, plan: &mut RoomPlan) -> bool {
+    let Some(home) = plan.environment.get("RUSTUP_HOME") else { return false };
+    let Ok(toolchains) = Path::new(home).join("toolchains").canonicalize() else { return false };
+    let own = world.planner.toolbox().own_toolchains();
+    plan.planted
+        .extend(own.into_iter().map(|(name, to)| PlannedLink { at: toolchains.join(name), to }));
+    !plan.planted.is_empty()
+}
+
 /// What `plim setup` got is found behind all that the user has.
 fn append_tools(world: &World, environment: &mut Variables) {
     let mut path = environment.get("PATH").unwrap_or_default().to_owned();
@@ -78,6 +102,18 @@ fn append_tools(world: &World, environment: &mut Variables) {
         path.push_str(&folder.to_string_lossy());
     }
     environment.set("PATH", path);
+}
+
+/// Stands for whatever an action does that is not built in.
+const OF_OTHERS: &str = "action-of-others";
+
+fn is_built_in(action: &ActionReference) -> bool {
+    let ActionReference::Remote { host: None, owner, repository, path, .. } = action else {
+        return false;
+    };
+    let slash = if path.is_empty() { "" } else { "/" };
+    let name = format!("{owner}/{repository}{slash}{path}");
+    ACTIONS.iter().any(|builtin| builtin.name.eq_ignore_ascii_case(&name))
 }
 
 /// Everything that the job's own steps run; what a local action runs is not known before it is read.
@@ -90,7 +126,13 @@ fn scripts(job: &Job) -> String {
                 text.push_str(&run.script.template.source());
                 text.push('\n');
             }
-            StepBody::Uses(_) => text.push_str(" cargo rustup npm node pip python go "),
+            StepBody::Uses(uses) => {
+                text.push_str(" cargo rustup npm node pip python go ");
+                if !is_built_in(&uses.action.value) {
+                    text.push_str(OF_OTHERS);
+                    text.push('\n');
+                }
+            }
             _ => {}
         }
     }

@@ -27,7 +27,7 @@ pub(crate) fn run(
         Part::Post => action.post.as_deref(),
     };
     let Some(script) = script else { return Performed::failed() };
-    let node = match site.leg.world.planner.nodes().runs(&action.using.value) {
+    let node = match site.leg.world.planner.toolbox().node(&action.using.value) {
         Ok(node) => node,
         Err(missing) => {
             let using = &action.using.value;

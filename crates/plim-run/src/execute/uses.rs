@@ -413,9 +413,30 @@ fn inputs(
     warn_of_unexpected(site, &inputs, resolved);
     match resolved {
         Resolved::Native(builtin) => native::fill_defaults(builtin, &scope, &mut inputs)?,
-        Resolved::Files(files) => fill_defaults(&files.action.inputs, &scope, &mut inputs)?,
+        Resolved::Files(files) => {
+            fill_defaults(&files.action.inputs, &scope, &mut inputs)?;
+            note_empty_token(site, &files.action.inputs, &inputs);
+        }
     }
     Ok(inputs)
+}
+
+/// An action that asks GitHub fails without a token, and what it says of that seldom helps.
+fn note_empty_token(site: &Site<'_>, declared: &[ActionInput], inputs: &BTreeMap<String, String>) {
+    let is_token = |input: &&ActionInput| {
+        let default = input.default.as_ref();
+        default.is_some_and(|text| text.template.source().contains("github.token"))
+    };
+    let is_empty = |input: &&ActionInput| {
+        inputs.get(&input.name.value.to_lowercase()).is_some_and(String::is_empty)
+    };
+    if let Some(input) = declared.iter().filter(is_token).find(is_empty) {
+        site.notice(&format!(
+            "the input `{}` is empty, because this run has no token: what asks GitHub fails; `--secret GITHUB_TOKEN` \
+             hands yours over",
+            input.name.value
+        ));
+    }
 }
 
 fn fill_defaults(

@@ -10,13 +10,15 @@ use plim_workflow::{
     StepBody, Text, Uses, Workflow,
 };
 
+use super::elevation::elevation;
+use super::pinned::Pinned;
 use super::planner::Inner;
+use super::survey::Survey;
 use crate::builtin::{ACTIONS, Asked, Builtin, Support};
 use crate::event::Cause;
 use crate::known::Known;
-use crate::node::NodeMissing;
 use crate::shell::Shell;
-use crate::toolbox::{self, Found};
+use crate::toolbox::{self, Found, NodeMissing, ToolchainFile, toolchain_file};
 use crate::want::Want;
 use crate::{compile, publish, tool};
 
@@ -70,7 +72,11 @@ pub(super) fn examine(
         causes: Vec::new(),
         left_out: Vec::new(),
         builds: false,
+        pinned: Pinned::default(),
     };
+    for variables in [&job.env, &workflow.env] {
+        examiner.variables(variables.as_ref());
+    }
     let runner = known_runner(machine, &known);
     if let Some(cause) = runner.as_ref().and_then(|runner| planner.capability.refuses(runner)) {
         examiner.is_here = false;
@@ -79,6 +85,7 @@ pub(super) fn examine(
     examiner.containers(machine);
     examiner.environment(job);
     examiner.steps(&machine.steps, 0);
+    examiner.pinned();
     let (mut causes, mut left_out, builds) = (examiner.causes, examiner.left_out, examiner.builds);
     left_out.dedup();
     causes.sort_by_key(weight);
@@ -129,6 +136,8 @@ struct Examiner<'a> {
     causes: Vec<Cause>,
     left_out: Vec<String>,
     builds: bool,
+    /// What the job uses of a toolchain that the repository pins.
+    pinned: Pinned,
 }
 
 impl Examiner<'_> {
@@ -183,6 +192,34 @@ impl Examiner<'_> {
         }
     }
 
+    /// A job that sets `RUSTUP_TOOLCHAIN` chooses its toolchain by it.
+    fn variables(&mut self, variables: Option<&Entries<Text>>) {
+        if let Some(Entries::Written(variables)) = variables
+            && variables.iter().any(|(name, _)| &*name.value == "RUSTUP_TOOLCHAIN")
+        {
+            self.pinned.settle();
+        }
+    }
+
+    /// The toolchain that the repository pins has to be there under its own name: `cargo` asks for it by that.
+    fn pinned(&mut self) {
+        let Some((want, step)) = self.pinned.want() else { return };
+        let Want::Toolchain { channel, .. } = &want else { return };
+        let capability = &self.planner.capability;
+        let brought =
+            self.said.contains(channel.as_str()) || self.said.contains("RUSTUP_TOOLCHAIN");
+        if brought || !capability.has("rustup") {
+            return;
+        }
+        let found = match self.planner.toolbox.has(&want) {
+            Found::Here(()) if capability.has_toolchain(channel) => return,
+            Found::Here(()) | Found::Nothing => None,
+            Found::Other(found) => Some(found),
+        };
+        let needed_by = format!("step `{step}`, by `rust-toolchain.toml`");
+        self.causes.push(Cause::Missing { want, found, needed_by });
+    }
+
     fn step(&mut self, step: &Step, depth: usize) {
         let holds = |known: &Known<'_>| step.condition.as_ref().and_then(|c| known.holds(c));
         if holds(&self.known) == Some(false) {
@@ -192,6 +229,7 @@ impl Examiner<'_> {
         let well = Known { all_goes_well: true, ..self.known };
         let was_here = self.is_here;
         self.is_here &= holds(&well) != Some(false);
+        self.variables(step.env.as_ref());
         match &step.body {
             StepBody::Run(run) => self.run(step, run),
             StepBody::Uses(uses) => self.uses(step, uses, depth),
@@ -228,14 +266,16 @@ impl Examiner<'_> {
             let needed_by = format!("step `{}`, as its shell", name());
             self.causes.push(Cause::Tool { name: program.clone(), needed_by });
         }
-        if let Some(what) = survey.elevated.as_ref().filter(|_| !self.planner.request.allow_sudo) {
+        if let Some(what) =
+            elevation(&survey, &self.planner.packages).filter(|_| !self.planner.request.allow_sudo)
+        {
             let what = format!("step `{}` runs {what}", name());
             self.causes.push(Cause::Privilege { what });
         }
         // Other shells have other commands of the same names.
         if matches!(program.as_str(), "bash" | "sh" | "zsh" | "dash") {
             let step_name = name();
-            self.tools(&survey, &step_name);
+            self.tools(&survey, &step_name, &folder);
         }
         if text.contains("GITHUB_PATH") {
             // It brings programs; those that it speaks of may be there for the steps after it.
@@ -244,7 +284,7 @@ impl Examiner<'_> {
     }
 
     /// The tools that a script needs; what it speaks of may be installed for the commands after it.
-    fn tools(&mut self, survey: &super::survey::Survey, step: &str) {
+    fn tools(&mut self, survey: &Survey, step: &str, folder: &Path) {
         for invoked in &survey.programs {
             if survey.functions.iter().any(|name| name == invoked.name()) {
                 continue;
@@ -261,6 +301,8 @@ impl Examiner<'_> {
                 self.causes.push(Cause::Tool { name, needed_by });
             }
             self.docker(invoked, step);
+            let root = &self.planner.source.root;
+            self.pinned.note(invoked, step, || pinned_in(root, folder));
             for word in invoked.arguments() {
                 self.said.push_str(&word.text);
                 self.said.push('\n');
@@ -475,7 +517,7 @@ impl Examiner<'_> {
         };
         match &action.body {
             ActionBody::JavaScript(action) if self.is_here => {
-                if let Err(missing) = self.planner.nodes.runs(&action.using.value) {
+                if let Err(missing) = self.planner.toolbox.node(&action.using.value) {
                     self.causes.push(no_node(missing, shown));
                 }
             }
@@ -532,10 +574,11 @@ impl Examiner<'_> {
             causes: std::mem::take(&mut self.causes),
             left_out: std::mem::take(&mut self.left_out),
             builds: self.builds,
+            pinned: std::mem::take(&mut self.pinned),
         };
         inner.steps(steps, depth + 1);
         (self.said, self.causes, self.left_out) = (inner.said, inner.causes, inner.left_out);
-        self.builds = inner.builds;
+        (self.builds, self.pinned) = (inner.builds, inner.pinned);
         let caller = match &uses.action.value {
             ActionReference::Local { path, of_repository: false } => format!("./{path}"),
             ActionReference::Local { path, of_repository: true } => format!("$/{path}"),
@@ -570,6 +613,12 @@ fn no_node(missing: NodeMissing, shown: &str) -> Cause {
     let version = Some(missing.wanted.to_string());
     let want = Want::Tool { name: "node".to_owned(), version };
     Cause::Missing { want, found: missing.found, needed_by: format!("`{shown}`") }
+}
+
+/// What is pinned for programs that run in `folder` of the repository: in it, or in the nearest folder above.
+fn pinned_in(root: &Path, folder: &Path) -> Option<ToolchainFile> {
+    let mut folders = folder.ancestors();
+    folders.find_map(|folder| toolchain_file(&root.join(folder)).ok().flatten())
 }
 
 /// The image of a container or service; `None` when it is empty, which means no container.

@@ -22,8 +22,8 @@ use crate::actions::ActionStore;
 use crate::basis::fingerprint;
 use crate::capability::Capability;
 use crate::event::JobKey;
-use crate::node::Nodes;
 use crate::occasion;
+use crate::packages::Packages;
 use crate::request::Request;
 use crate::source::{self, Source, SourceError, WorkflowFile};
 use crate::toolbox::Toolbox;
@@ -42,6 +42,7 @@ pub(super) struct Inner {
     pub(super) capability: Capability,
     pub(super) toolbox: Toolbox,
     pub(super) surveyor: Surveyor,
+    pub(super) packages: Packages,
     pub(super) files: Vec<File>,
     pub(super) variables: Value,
     pub(super) runner: Value,
@@ -50,8 +51,6 @@ pub(super) struct Inner {
     pub(super) has_docker: bool,
     /// Actions of other repositories.
     pub(super) library: Library,
-    /// What runs JavaScript actions.
-    pub(super) nodes: Nodes,
     actions: Mutex<HashMap<PathBuf, Option<ReadAction>>>,
     /// Whose first builds are part of the run.
     pub(super) admitted: Mutex<HashSet<JobKey>>,
@@ -102,7 +101,8 @@ impl Planner {
         environment: &Environment,
     ) -> Self {
         let toolbox = Toolbox::of(environment);
-        let capability = Capability::of(&with_tools(environment, &toolbox), &request);
+        let capability = Capability::of(&with_tools(environment, &toolbox), &request)
+            .with_toolchains(toolbox.rustup_home());
         let (system, architecture) = capability.runner_words();
         let runner: Object = [
             ("name", "plim"),
@@ -117,11 +117,10 @@ impl Planner {
         let has_docker =
             environment.text("DOCKER_HOST").is_some() || Path::new("/var/run/docker.sock").exists();
         let library = Library::new(request.cache.as_deref().map(ActionStore::of_cache));
-        let nodes =
-            Nodes::new(environment, request.cache.as_ref().map(|cache| cache.join("tools")));
         Self {
             inner: Arc::new(Inner {
                 surveyor: Surveyor::new(&source.root),
+                packages: Packages::of(environment),
                 cargo_aliases: cargo_aliases(&source.root),
                 source,
                 request,
@@ -132,7 +131,6 @@ impl Planner {
                 runner: runner.into(),
                 has_docker,
                 library,
-                nodes,
                 actions: Mutex::default(),
                 admitted: Mutex::default(),
                 calls: AtomicUsize::new(0),

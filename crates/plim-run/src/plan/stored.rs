@@ -12,7 +12,6 @@ use plim_workflow::{ActionReference, Workflow};
 
 use super::planner::{Inner, Planner};
 use crate::actions::{ActionName, ActionStore, Stored};
-use crate::node::Nodes;
 
 /// What the store has of a name; `None` when it lacks it. The error is a sentence that says what to do next.
 type Found = Result<Option<Arc<Stored>>, String>;
@@ -65,11 +64,6 @@ impl Planner {
     /// Errors: a record that cannot be read, in a sentence that says what to do next.
     pub fn stored(&self, reference: &ActionReference) -> Result<Option<Arc<Stored>>, String> {
         self.inner.stored(reference)
-    }
-
-    /// The Node.js that runs JavaScript actions.
-    pub fn nodes(&self) -> &Nodes {
-        &self.inner.nodes
     }
 }
 

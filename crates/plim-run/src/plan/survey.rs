@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::script::{Invoked, Script, just_recipe, make_recipe, npm_script, quoted_commands};
-use crate::{compile, privilege, publish};
+use crate::script::{Invoked, Script, Word, just_recipe, make_recipe, npm_script, quoted_commands};
+use crate::{compile, packages, privilege, publish};
 
 /// What scripts were found to do, by their text.
 type ByScript = HashMap<String, Arc<Survey>>;
@@ -20,10 +20,21 @@ pub(super) struct Survey {
     pub(super) functions: Vec<String>,
     /// The first command that publishes: `` `cargo publish` ``, or what it is called by.
     pub(super) publishes: Option<String>,
-    /// The first command that needs elevated rights.
-    pub(super) elevated: Option<String>,
+    /// The commands that need elevated rights, in order.
+    pub(super) elevated: Vec<Elevated>,
     /// Whether a command compiles.
     pub(super) builds: bool,
+}
+
+/// A command that needs elevated rights.
+#[derive(Clone, Debug)]
+pub(super) struct Elevated {
+    /// `` `sudo apt-get update` ``, or what it is called by.
+    pub(super) what: String,
+    /// Whether it runs whenever the script runs to its end.
+    pub(super) certain: bool,
+    /// The packages that have to be there for it to change nothing; `None` when it changes something in any case.
+    pub(super) packages: Option<Vec<Word>>,
 }
 
 /// Looks into scripts; each is looked into once.
@@ -42,6 +53,8 @@ struct Called {
     /// Whether it is a shell script.
     is_shell: bool,
     folder: PathBuf,
+    /// What it is given.
+    arguments: Vec<Word>,
 }
 
 /// Scripts that call scripts are followed this far.
@@ -98,21 +111,30 @@ impl Surveyor {
             if survey.publishes.is_none() && publish::command(invoked) {
                 survey.publishes = Some(format!("`{}`", invoked.shown()));
             }
-            if survey.elevated.is_none() && is_shell && privilege::command(invoked) {
-                survey.elevated = Some(format!("`{}`", invoked.shown()));
+            if is_shell && privilege::command(invoked) {
+                survey.elevated.push(Elevated::of(invoked));
             }
         }
-        let settled = survey.publishes.is_some() && survey.elevated.is_some() && survey.builds;
+        let stuck = survey.elevated.iter().any(|elevated| elevated.is_sure());
+        let settled = survey.publishes.is_some() && stuck && survey.builds;
         if !settled && depth < DEEPEST {
-            let called = survey.programs.iter().flat_map(|invoked| self.called(invoked, folder));
-            for called in called.collect::<Vec<_>>() {
+            let called = survey
+                .programs
+                .iter()
+                .filter_map(|invoked| Some((self.called(invoked, folder)?, invoked.certain)));
+            for (called, certain) in called.collect::<Vec<_>>() {
                 let inner =
                     self.survey_within(&called.text, called.is_shell, &called.folder, depth + 1);
                 survey.builds |= inner.builds;
                 let through = |what: &String| format!("`{}`, which runs {what}", called.name);
                 survey.publishes =
                     survey.publishes.or_else(|| inner.publishes.as_ref().map(through));
-                survey.elevated = survey.elevated.or_else(|| inner.elevated.as_ref().map(through));
+                let elevated = inner.elevated.iter().map(|elevated| Elevated {
+                    what: through(&elevated.what),
+                    certain: elevated.certain && certain,
+                    packages: elevated.packages.as_deref().map(|words| called.given(words)),
+                });
+                survey.elevated.extend(elevated);
             }
         }
         survey.functions = script.functions;
@@ -132,20 +154,22 @@ impl Surveyor {
             }
             name if INTERPRETERS.contains(&name) => self.interpreted(invoked, folder),
             _ => self
-                .script_file(&invoked.words[0].text, folder)
+                .script_file(&invoked.words[0].text, invoked.arguments(), folder)
                 .filter(|_| invoked.words[0].text.contains('/')),
         }
     }
 
     fn interpreted(&self, invoked: &Invoked, folder: &Path) -> Option<Called> {
-        let mut files = invoked.arguments().iter().filter(|word| !word.text.starts_with('-'));
-        let first = files.next()?;
+        let is_option = |word: &Word| word.text.starts_with('-');
+        let mut words = invoked.arguments().iter();
+        let first = words.find(|word| !is_option(word))?;
         // `deno run x.ts`, `bun run x.ts`.
-        let file = if first.text == "run" { files.next()? } else { first };
-        self.script_file(&file.text, folder)
+        let of_run = first.text == "run";
+        let file = if of_run { words.find(|word| !is_option(word))? } else { first };
+        self.script_file(&file.text, words.as_slice(), folder)
     }
 
-    fn script_file(&self, written: &str, folder: &Path) -> Option<Called> {
+    fn script_file(&self, written: &str, arguments: &[Word], folder: &Path) -> Option<Called> {
         let (path, text) = self.find(written, folder)?;
         let name = path.to_string_lossy().into_owned();
         let first = text.lines().next().unwrap_or_default();
@@ -154,7 +178,8 @@ impl Surveyor {
         let shell_name = [".sh", ".bash", ".zsh"].iter().any(|end| name.ends_with(end));
         let is_shell = shell_line || (shell_name && !first.starts_with("#!"));
         // Scripts are called from where the step is, not from where they lie.
-        Some(Called { name, text: text.to_string(), is_shell, folder: folder.to_owned() })
+        let (text, folder) = (text.to_string(), folder.to_owned());
+        Some(Called { name, text, is_shell, folder, arguments: arguments.to_vec() })
     }
 
     fn made(&self, invoked: &Invoked, folder: &Path) -> Option<Called> {
@@ -184,7 +209,7 @@ impl Surveyor {
                 .join("\n"),
         };
         let name = std::iter::once("make".to_owned()).chain(targets).collect::<Vec<_>>().join(" ");
-        Some(Called { name, text: script, is_shell: true, folder })
+        Some(Called { name, text: script, is_shell: true, folder, arguments: Vec::new() })
     }
 
     fn just(&self, invoked: &Invoked, folder: &Path) -> Option<Called> {
@@ -202,6 +227,7 @@ impl Surveyor {
             text: just_recipe(&text, recipe)?,
             is_shell: true,
             folder: folder.to_owned(),
+            arguments: Vec::new(),
         })
     }
 
@@ -226,7 +252,8 @@ impl Surveyor {
         let script = script?;
         let (_, package) = self.find("package.json", &folder)?;
         let name = format!("{program} run {script}");
-        Some(Called { name, text: npm_script(&package, &script)?, is_shell: true, folder })
+        let text = npm_script(&package, &script)?;
+        Some(Called { name, text, is_shell: true, folder, arguments: Vec::new() })
     }
 
     /// A file of the repository by the path that a script names, and its text.
@@ -256,6 +283,33 @@ impl Surveyor {
         let text = small.then(|| fs::read_to_string(&file).ok()).flatten().map(Arc::from);
         files.insert(path.to_owned(), text.clone());
         text
+    }
+}
+
+impl Elevated {
+    fn of(invoked: &Invoked) -> Self {
+        Self {
+            what: format!("`{}`", invoked.shown()),
+            certain: invoked.certain,
+            packages: packages::installs(invoked),
+        }
+    }
+
+    /// Whether it runs for sure, and changes something whatever is installed.
+    fn is_sure(&self) -> bool {
+        self.certain && self.packages.is_none()
+    }
+}
+
+impl Called {
+    /// `words` of the script, in which `$@` stands for what it is given.
+    fn given(&self, words: &[Word]) -> Vec<Word> {
+        let is_all =
+            |word: &Word| !word.literal && matches!(word.text.as_str(), "$@" | "${@}" | "$*");
+        let given = |word: &Word| {
+            if is_all(word) { self.arguments.clone() } else { vec![word.clone()] }
+        };
+        words.iter().flat_map(given).collect()
     }
 }
 
@@ -327,6 +381,24 @@ mod tests {
             assert_eq!(publishes(&sandbox, script).as_deref(), wanted, "{script}");
         }
         assert!(publishes(&sandbox, "just ship").is_some());
+    }
+
+    #[test]
+    fn a_script_that_installs_what_it_is_given_is_understood() {
+        let sandbox = Sandbox::new();
+        sandbox.write(
+            "ci/install.sh",
+            "#!/bin/sh\nif test -e x; then sudo rm x; fi\nsudo apt-get install -y git \"$@\"\n",
+        );
+        let survey = |script: &str| {
+            Surveyor::new(sandbox.path()).survey(script, true, Path::new("")).elevated.clone()
+        };
+        let elevated = survey("bash -e ci/install.sh mold zsh");
+        assert!(!elevated[0].certain && elevated[0].packages.is_none());
+        let wanted = ["git", "mold", "zsh"].map(Word::plain);
+        assert_eq!(elevated[1].packages.as_deref(), Some(&wanted[..]));
+        assert!(elevated[1].certain);
+        assert!(!survey("test -e x && ./ci/install.sh mold; true")[1].certain);
     }
 
     #[test]

@@ -114,12 +114,27 @@ impl RoomPlan {
             }
             _ => None,
         });
+        let overlay: Vec<Overlay> = overlay.collect::<Result<_, _>>()?;
+        overlay.iter().try_for_each(|layer| self.plant(layer))?;
         Ok(Room {
-            overlay: overlay.collect::<Result<_, _>>()?,
+            overlay,
             allow_setuid: self.allow_sudo,
             base: Some(Box::new(base)),
             ..Room::default()
         })
+    }
+}
+
+impl RoomPlan {
+    /// Makes the links that lie in a layer.
+    fn plant(&self, layer: &Overlay) -> Result<(), FurnishError> {
+        for link in &self.planted {
+            if let Ok(below) = link.at.strip_prefix(&layer.target) {
+                let place = layer.upper.join(below);
+                at(&place, make_link(&place, &link.to))?;
+            }
+        }
+        Ok(())
     }
 }
 

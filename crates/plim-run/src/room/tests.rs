@@ -10,7 +10,7 @@ use plim_host::Environment;
 use plim_test::sandbox::Sandbox;
 
 use super::{
-    Disk, Kind, Layers, Places, RoomPlan, Survey, Tree, UserFacts, Wishes,
+    Disk, Kind, Layers, Places, PlannedLink, RoomPlan, Survey, Tree, UserFacts, Wishes,
     credential::{self, CREDENTIALS},
     withheld,
 };
@@ -423,6 +423,21 @@ fn a_tool_gets_a_layer_when_a_script_writes_to_it() {
     assert_eq!(layered("npm-run rustup-init xnpm"), paths(&[]));
     assert_eq!(layered("x && npm ci; rustup show"), paths(&[".rustup", ".nvm"]));
     assert!(plan.room(Layers::ReadOnly).unwrap().overlay.is_empty());
+}
+
+#[test]
+fn a_link_is_planted_in_the_layer_of_its_tool_and_nowhere_else() {
+    let home = Home::new(&[".rustup/toolchains/stable/x", ".nvm/x"], &[]);
+    let mut plan = home.plan(&[]);
+    let at = home.sandbox.at("home/.rustup/toolchains/1.80.0");
+    plan.planted.push(PlannedLink { at: at.clone(), to: "/tools/1.80.0".into() });
+    let folder = home.sandbox.at("layers");
+    let room = |scripts| plan.room(Layers::Overlay { folder: &folder, scripts }).unwrap();
+    assert!(room("cargo test").overlay.is_empty());
+    let layer = &room("rustup show; npm ci").overlay[0];
+    let link = std::fs::read_link(layer.upper.join("toolchains/1.80.0")).unwrap();
+    assert_eq!(link, Path::new("/tools/1.80.0"));
+    assert!(!at.exists(), "the user's own is as it was");
 }
 
 #[test]

@@ -194,6 +194,12 @@ impl Toolbox {
         found
     }
 
+    /// The toolchains that `plim setup` got and the user's own rustup knows nothing of.
+    pub fn own_toolchains(&self) -> Vec<(String, PathBuf)> {
+        let Some(own) = self.rustup_home() else { return Vec::new() };
+        self.toolchains().into_iter().filter(|(_, folder)| folder.starts_with(&own)).collect()
+    }
+
     /// The folder with rustup's own programs, when `plim setup` got rustup.
     pub(super) fn rust_programs(&self) -> Option<PathBuf> {
         self.rustup_home().map(|home| home.join("cargo/bin")).filter(|folder| folder.is_dir())
