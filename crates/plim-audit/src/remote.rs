@@ -85,11 +85,15 @@ impl<'a> Remote<'a> {
 
     /// The version in the comment behind it, as in `# v4.2.2` and `# tag=v4.2.2`.
     pub(crate) fn version_comment(&self) -> Option<&'a str> {
-        let (_, comment) = self.behind.split_once('#')?;
-        comment
-            .split(|c: char| c.is_whitespace() || c == '=' || c == ',' || c == '@')
-            .find(|word| is_version(word))
+        version_in(self.behind.split_once('#')?.1)
     }
+}
+
+/// The first version in a comment.
+pub(crate) fn version_in(comment: &str) -> Option<&str> {
+    comment
+        .split(|c: char| c.is_whitespace() || c == '=' || c == ',' || c == '@')
+        .find(|word| is_version(word))
 }
 
 /// Whether `word` reads like a version: `v4`, `4.2.2`, `v1-beta`.

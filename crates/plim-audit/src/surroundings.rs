@@ -5,6 +5,7 @@ use std::sync::Arc;
 use plim_workflow::{Action, Workflow};
 
 use crate::Waiver;
+use crate::pins::Lock;
 
 /// What rules may ask about the repository of a file. Paths are relative to its root, with `/`.
 ///
@@ -84,6 +85,8 @@ pub struct Settings {
     pub pins: Pins,
     /// Findings that are not wanted.
     pub waivers: Vec<Waiver>,
+    /// What its lock knows of actions and images, if there is one.
+    pub lock: Option<Arc<Lock>>,
 }
 
 /// What actions of other repositories are to be pinned to.

@@ -8,6 +8,7 @@ use plim_diag::{LineIndex, Span};
 use plim_workflow::{Action, Forge, Workflow};
 
 use crate::audit::Audit;
+use crate::pins::{Lock, Pinned};
 use crate::{
     Document, Edit, Finding, Kind, Nearby, Presence, Rule, Selection, Settings, Subject,
     Surroundings,
@@ -72,10 +73,31 @@ fn compare((subject, found): (Subject, Vec<Finding>)) {
 /// Fails unless the fixes that `rule` offers turn `before` into `after`.
 #[track_caller]
 pub(crate) fn check_fix(rule: &'static Rule, before: &str, after: &str) {
-    let (subject, found) = audited(rule, Settings::default(), &[], before);
+    check_fix_with(rule, Settings::default(), before, after);
+}
+
+/// The same in a repository whose owner said `settings`.
+#[track_caller]
+pub(crate) fn check_fix_with(rule: &'static Rule, settings: Settings, before: &str, after: &str) {
+    let (subject, found) = audited(rule, settings, &[], before);
     let fixes = found.iter().filter_map(|finding| finding.fix.as_ref());
     let edits: Vec<&Edit> = fixes.flat_map(|fix| &fix.edits).collect();
     assert_eq!(spliced(subject.text(), edits), whole(after).0);
+}
+
+/// What an owner said whose lock knows these actions (repository, reference, commit, version) and images.
+pub(crate) fn locked(
+    actions: &[(&str, &str, &str, Option<&str>)],
+    images: &[(&str, &str)],
+) -> Settings {
+    let mut lock = Lock::default();
+    for (repository, reference, commit, version) in actions {
+        let pinned = Pinned { commit: (*commit).to_owned(), version: version.map(str::to_owned) };
+        lock.actions.insert(Lock::key(repository, reference), pinned);
+    }
+    let images = images.iter().map(|(name, digest)| ((*name).to_owned(), (*digest).to_owned()));
+    lock.images.extend(images);
+    Settings { lock: Some(Arc::new(lock)), ..Settings::default() }
 }
 
 /// What `rule` finds in `text`, and if it is one of the reader, what that finds.
@@ -228,13 +250,13 @@ fn offset(at: usize) -> u32 {
 }
 
 /// A repository of which every file is known.
-struct Repository {
+pub(crate) struct Repository {
     files: BTreeMap<String, String>,
     settings: Settings,
 }
 
 impl Repository {
-    fn new(files: &[(&str, &str)]) -> Self {
+    pub(crate) fn new(files: &[(&str, &str)]) -> Self {
         let files = files.iter().map(|(path, text)| ((*path).to_owned(), dedented(text)));
         Self { files: files.collect(), settings: Settings::default() }
     }

@@ -3,6 +3,8 @@
 use plim_diag::{Code, Severity};
 use plim_workflow::JobBody;
 
+use super::unpinned_action::locked;
+use crate::pins::PinAt;
 use crate::remote::Remote;
 use crate::{Audit, Hook, JobAt, Rule, Tier, UseAt};
 
@@ -29,28 +31,44 @@ pub(super) fn is_branch(reference: &str) -> bool {
 }
 
 fn used<'a>(audit: &mut Audit<'a>, used: &UseAt<'a>) {
-    report(audit, Remote::of_uses(used.uses, audit.source()));
+    let source = audit.source();
+    report(audit, Remote::of_uses(used.uses, source), PinAt::of_uses(used.uses, source));
 }
 
 fn job<'a>(audit: &mut Audit<'a>, job: JobAt<'a>) {
     if let JobBody::Call(call) = &job.job.body {
-        report(audit, Remote::of_call(call, audit.source()));
+        let source = audit.source();
+        report(audit, Remote::of_call(call, source), PinAt::of_call(call, source));
     }
 }
 
-fn report<'a>(audit: &mut Audit<'a>, remote: Option<Remote<'a>>) {
+fn report<'a>(audit: &mut Audit<'a>, remote: Option<Remote<'a>>, pin: Option<PinAt<'a>>) {
     if let Some(remote) = remote.filter(|remote| is_branch(remote.reference)) {
         let message = format!("the branch `{}` runs whatever is pushed to it", remote.reference);
-        audit
-            .report(remote.reference_span, message)
-            .help("use the commit of a released version, and name the version in a comment");
+        let edits = pin.and_then(|pin| locked(audit, &pin));
+        let finding = audit.report(remote.reference_span, message);
+        finding.help("use the commit of a released version, and name the version in a comment");
+        if let Some(edits) = edits {
+            finding.fix("use the commit of the lock", edits);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::check;
+    use crate::testing::{self, check, check_fix_with};
+
+    #[test]
+    fn the_commit_of_the_lock_is_used() {
+        const COMMIT: &str = "11bd71901bbe5b1630ceea73d27597364c9af683";
+        check_fix_with(
+            &RULE,
+            testing::locked(&[("octo/ci", "main", COMMIT, None)], &[]),
+            "jobs:\n  a:\n    uses: octo/ci/.github/workflows/a.yml@main\n",
+            &format!("jobs:\n  a:\n    uses: octo/ci/.github/workflows/a.yml@{COMMIT} # main\n"),
+        );
+    }
 
     #[test]
     fn branches_of_actions_and_workflows() {

@@ -3,6 +3,7 @@
 use plim_diag::{Code, Severity};
 use plim_workflow::{JobBody, Workflow};
 
+use crate::pins::agree;
 use crate::remote::Remote;
 use crate::{Audit, Hook, Rule, Tier};
 
@@ -52,14 +53,6 @@ fn contradict(one: &Remote<'_>, version: &str, other: &Remote<'_>, its: &str) ->
 
 fn bare(version: &str) -> &str {
     version.trim_start_matches(['v', 'V'])
-}
-
-/// Whether one of both is the other, or the beginning of it.
-fn agree(one: &str, other: &str) -> bool {
-    let begins = |long: &str, short: &str| {
-        long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    };
-    begins(one, other) || begins(other, one)
 }
 
 fn report<'a>(audit: &mut Audit<'a>, one: (Remote<'a>, &str), other: (Remote<'a>, &str)) {

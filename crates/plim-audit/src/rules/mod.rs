@@ -63,6 +63,8 @@ mod output_without_value;
 mod passphrase_in_environment;
 mod pattern_without_match;
 mod persisted_credentials;
+mod pin_contradicts_lock;
+mod pin_not_locked;
 mod pin_without_version;
 mod piped_script;
 mod publish_best_effort;
@@ -210,6 +212,8 @@ pub const RULES: &[&Rule] = &[
     &passphrase_in_environment::RULE,
     &pattern_without_match::RULE,
     &persisted_credentials::RULE,
+    &pin_contradicts_lock::RULE,
+    &pin_not_locked::RULE,
     &pin_without_version::RULE,
     &piped_script::RULE,
     &publish_best_effort::RULE,

@@ -4,8 +4,9 @@ use plim_diag::{Code, Severity};
 use plim_workflow::JobBody;
 
 use super::branch_pinned_action::is_branch;
+use crate::pins::PinAt;
 use crate::remote::{Remote, is_version};
-use crate::{Audit, Hook, JobAt, Pins, Rule, Tier, UseAt};
+use crate::{Audit, Edit, Hook, JobAt, Pins, Rule, Tier, UseAt};
 
 pub(super) const RULE: Rule = Rule {
     code: Code("unpinned-action"),
@@ -21,16 +22,18 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn used<'a>(audit: &mut Audit<'a>, used: &UseAt<'a>) {
-    report(audit, Remote::of_uses(used.uses, audit.source()));
+    let source = audit.source();
+    report(audit, Remote::of_uses(used.uses, source), PinAt::of_uses(used.uses, source));
 }
 
 fn job<'a>(audit: &mut Audit<'a>, job: JobAt<'a>) {
     if let JobBody::Call(call) = &job.job.body {
-        report(audit, Remote::of_call(call, audit.source()));
+        let source = audit.source();
+        report(audit, Remote::of_call(call, source), PinAt::of_call(call, source));
     }
 }
 
-fn report<'a>(audit: &mut Audit<'a>, remote: Option<Remote<'a>>) {
+fn report<'a>(audit: &mut Audit<'a>, remote: Option<Remote<'a>>, pin: Option<PinAt<'a>>) {
     let Some(remote) = remote else { return };
     let reference = remote.reference;
     let tags_will_do = audit.surroundings().settings().pins == Pins::Tag;
@@ -38,15 +41,36 @@ fn report<'a>(audit: &mut Audit<'a>, remote: Option<Remote<'a>>) {
         return;
     }
     let message = format!("`{reference}` can be moved to other code");
-    audit
-        .report(remote.reference_span, message)
-        .help(format!("use its commit, and write `# {reference}` behind it"));
+    let edits = pin.and_then(|pin| locked(audit, &pin));
+    let finding = audit.report(remote.reference_span, message);
+    finding.help(format!("use its commit, and write `# {reference}` behind it; `plim pin` does"));
+    if let Some(edits) = edits {
+        finding.fix("use the commit of the lock", edits);
+    }
+}
+
+/// The edits that write at `pin` what the lock of the repository knows.
+pub(super) fn locked(audit: &Audit<'_>, pin: &PinAt<'_>) -> Option<Vec<Edit>> {
+    audit.surroundings().settings().lock.as_ref()?.edits(pin)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::check;
+    use crate::testing::{check, check_fix_with, locked};
+
+    #[test]
+    fn the_commit_of_the_lock_is_used() {
+        const COMMIT: &str = "11bd71901bbe5b1630ceea73d27597364c9af683";
+        check_fix_with(
+            &RULE,
+            locked(&[("actions/checkout", "v4", COMMIT, Some("v4.2.2"))], &[]),
+            "steps:\n  - uses: actions/checkout@v4 # first\n  - uses: actions/cache@v4\n",
+            &format!(
+                "steps:\n  - uses: actions/checkout@{COMMIT} # v4.2.2 first\n  - uses: actions/cache@v4\n"
+            ),
+        );
+    }
 
     #[test]
     fn only_a_commit_cannot_be_moved() {

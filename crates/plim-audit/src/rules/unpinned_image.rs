@@ -3,7 +3,8 @@
 use plim_diag::{Code, Severity, Span};
 use plim_workflow::ActionReference;
 
-use super::image_without_version::{images, tag};
+use crate::images::{images, tag};
+use crate::pins::ImageAt;
 use crate::{Audit, Hook, JobAt, Rule, Tier, UseAt};
 
 pub(super) const RULE: Rule = Rule {
@@ -32,9 +33,32 @@ fn used<'a>(audit: &mut Audit<'a>, used: &UseAt<'a>) {
 }
 
 fn report(audit: &mut Audit<'_>, image: &str, span: Span) {
-    if !image.contains('@') && tag(image).is_some_and(|tag| tag != "latest") {
-        audit
-            .report(span, "this tag can be pushed again")
-            .help("write the digest behind it, as in `node:22@sha256:…`");
+    if image.contains('@') || tag(image).is_none_or(|tag| tag == "latest") {
+        return;
+    }
+    let lock = audit.surroundings().settings().lock.clone();
+    let digest = lock.as_ref().and_then(|lock| lock.images.get(image));
+    let written = ImageAt::new(image, span, audit.source());
+    let edit = written.zip(digest).map(|(written, digest)| written.edit(digest));
+    let finding = audit.report(span, "this tag can be pushed again");
+    finding.help("write the digest behind it, as in `node:22@sha256:…`");
+    if let Some(edit) = edit {
+        finding.fix("write the digest of the lock", vec![edit]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{check_fix_with, locked};
+
+    #[test]
+    fn the_digest_of_the_lock_is_written_behind_the_tag() {
+        check_fix_with(
+            &RULE,
+            locked(&[], &[("node:22", "sha256:0123")]),
+            "jobs:\n  a:\n    runs-on: b\n    container: node:22 # why\n    steps:\n      - uses: docker://alpine:3\n",
+            "jobs:\n  a:\n    runs-on: b\n    container: node:22@sha256:0123 # why\n    steps:\n      - uses: docker://alpine:3\n",
+        );
     }
 }

@@ -101,6 +101,24 @@ impl Remote {
         Ok(found.map(|(name, commit)| RemoteRef { name, commit }))
     }
 
+    /// All tags and branches that are there, each with the commit it leads to.
+    ///
+    /// Errors: those of running git; the remote cannot be reached, or does not exist.
+    pub fn references(&self) -> Result<Vec<RemoteRef>, HostError> {
+        let asked = ["ls-remote", "--tags", "--heads", "--", &self.address];
+        let output = self.git.tool(&asked)?.timeout(PATIENCE).succeed()?;
+        let output = String::from_utf8_lossy(&output).into_owned();
+        let mut found: Vec<RemoteRef> = Vec::new();
+        for (commit, name) in output.lines().filter_map(|line| line.split_once('\t')) {
+            // The line of what an annotated tag is about follows that of the tag.
+            match (name.strip_suffix("^{}"), found.last_mut()) {
+                (Some(tag), Some(last)) if last.name == tag => commit.clone_into(&mut last.commit),
+                _ => found.push(RemoteRef { name: name.to_owned(), commit: commit.to_owned() }),
+            }
+        }
+        Ok(found)
+    }
+
     /// Fetches `wanted`, the whole name of a tag or branch or a commit, without history, and returns the commit.
     ///
     /// Errors: those of running git; the remote has no such thing.

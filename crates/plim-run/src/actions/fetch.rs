@@ -77,16 +77,21 @@ pub fn check_template(template: &str) -> Result<(), ActionStoreError> {
     }
 }
 
+/// The address of an action's repository by `template`.
+pub(super) fn address(template: &str, name: &ActionName) -> String {
+    let parts = [
+        ("{server}", &*name.server),
+        ("{host}", name.host()),
+        ("{owner}", &*name.owner),
+        ("{repo}", &*name.repository),
+    ];
+    parts.iter().fold(template.to_owned(), |text, (key, value)| text.replace(key, value))
+}
+
 impl Fetcher<'_> {
     /// The address of an action's repository.
     pub fn address(&self, name: &ActionName) -> String {
-        let parts = [
-            ("{server}", &*name.server),
-            ("{host}", name.host()),
-            ("{owner}", &*name.owner),
-            ("{repo}", &*name.repository),
-        ];
-        parts.iter().fold(self.template.to_owned(), |text, (key, value)| text.replace(key, value))
+        address(self.template, name)
     }
 
     /// Puts an action's repository into the store, or looks whether what is there is still what its name means.

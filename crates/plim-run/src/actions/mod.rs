@@ -9,6 +9,7 @@ mod error;
 mod fetch;
 mod name;
 mod record;
+mod resolve;
 mod tree;
 mod unpack;
 mod used;
@@ -28,6 +29,7 @@ pub use error::ActionStoreError;
 pub use fetch::{Fetched, Fetcher, TEMPLATE, check_template};
 pub use name::{ActionName, NameError};
 pub use record::Stored;
+pub use resolve::{References, Resolver};
 pub use tree::{Measure, measure};
 pub use used::{Used, used, used_through};
 

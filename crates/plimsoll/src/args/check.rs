@@ -23,7 +23,7 @@ Examples:
 /// Without arguments, everything of this repository is checked: workflows, actions below `.github` and in the root,
 /// `dependabot.yml`. Neither git nor a network is needed, and nothing in the folder is run. Errors are what the forge
 /// rejects or what provably cannot work; with one of them, the exit code is 1.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(after_help = format!("{EXAMPLES}\n\n{}", crate::exit::help()))]
 pub(crate) struct CheckArgs {
     /// Files and folders; folders are searched for workflows and actions

@@ -3,6 +3,7 @@
 mod actions;
 mod check;
 mod lsp;
+mod pin;
 mod run;
 mod setup;
 mod value;
@@ -13,8 +14,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub(crate) use actions::{ActionsArgs, ActionsCommand, FetchArgs, RemoveArgs};
-pub(crate) use check::{CheckArgs, CheckFormat, ExplainArgs};
+pub(crate) use check::{CheckArgs, CheckFormat, DenyArg, ExplainArgs};
 pub(crate) use lsp::LspArgs;
+pub(crate) use pin::PinArgs;
 pub(crate) use run::{RunArgs, RunFormat};
 pub(crate) use setup::SetupArgs;
 pub(crate) use value::{Pair, SecretName, is_action};
@@ -93,6 +95,7 @@ pub(crate) struct FormatArg {
 pub(crate) enum Command {
     Run(Box<RunArgs>),
     Check(CheckArgs),
+    Pin(PinArgs),
     Explain(ExplainArgs),
     Lsp(LspArgs),
     Eval(EvalArgs),

@@ -9,6 +9,7 @@ mod explain;
 mod list;
 mod lsp;
 mod man;
+mod pin;
 mod run;
 mod runs;
 mod setup;
@@ -26,6 +27,7 @@ pub(crate) fn run(command: Command, world: &World, stdout: &mut Output) -> Resul
     match command {
         Command::Run(arguments) => run::run(*arguments, world, stdout),
         Command::Check(arguments) => check::run(&arguments, world, stdout),
+        Command::Pin(arguments) => pin::run(&arguments, world, stdout),
         Command::Explain(arguments) => explain::run(&arguments, world, stdout),
         Command::Lsp(_) => lsp::run(world),
         Command::Eval(arguments) => eval::run(&arguments, world, stdout),
@@ -60,6 +62,7 @@ pub(crate) fn format(command: &Command) -> Format {
             Some(ActionsCommand::Remove(remove)) => remove.format.format,
             None => actions.format.format,
         },
+        Command::Pin(pin) => pin.format.format,
         Command::Setup(setup) => setup.format.format,
         Command::Clean(clean) => clean.format.format,
         Command::Check(check) => check.format.of_errors(),

@@ -1,6 +1,8 @@
 //! `[check]`: which findings a repository wants to see, and what its runners and variables are called.
 
-use plim_audit::{Pins, Tier, WaivedPlace, Waiver, rule};
+use std::sync::Arc;
+
+use plim_audit::{Pins, Tier, WaivedPlace, Waiver, pins::Lock, rule};
 use plim_diag::{Spanned, closest};
 use plim_workflow::Pattern;
 
@@ -28,6 +30,8 @@ pub(crate) struct CheckSettings {
     pub(crate) pins: Pins,
     /// `paths` and `actions`: codes of rules that are not applied there.
     pub(crate) waivers: Vec<Waiver>,
+    /// What `plimsoll.lock` knows, where there is one.
+    pub(crate) lock: Option<Arc<Lock>>,
 }
 
 /// Understands as much of the table as can be understood.
@@ -51,6 +55,7 @@ pub(super) fn read(reader: &mut Reader, check: &Table<'_>) -> CheckSettings {
         variables: variables.map(values),
         pins: pins.unwrap_or_default(),
         waivers,
+        lock: None,
     }
 }
 

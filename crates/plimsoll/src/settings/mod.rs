@@ -2,9 +2,10 @@
 
 mod check;
 mod foreign;
+pub(crate) mod lock;
 mod table;
 
-use std::{fs, io, path::Path, time::Duration};
+use std::{fs, io, path::Path, sync::Arc, time::Duration};
 
 use plim_diag::{Code, Diagnostic, Span, Spanned, closest};
 use plim_run::{request::RunnerRule, room::credential};
@@ -97,13 +98,14 @@ pub(crate) fn read(root: &Path) -> Result<Settings, Refusal> {
 pub(crate) fn read_check(root: &Path) -> Result<CheckSettings, Refusal> {
     let mut settings = read(root)?.check;
     foreign::add(root, &mut settings);
+    settings.lock = lock::read(root)?.map(Arc::new);
     Ok(settings)
 }
 
 /// Understands as much of `text` as can be understood.
 pub(crate) fn parse(text: &str) -> (Settings, Vec<Diagnostic>) {
     let (document, errors) = DeTable::parse_recoverable(text);
-    let mut reader = Reader::new(FILE);
+    let mut reader = Reader::new(FILE, Code("settings"));
     for error in &errors {
         let span = error.span().map_or(Span::default(), table::span);
         reader.fault(span, error.message(), None);

@@ -22,6 +22,7 @@ pub(super) struct Pair {
 /// Collects what is wrong with a file.
 pub(super) struct Reader {
     path: &'static str,
+    code: Code,
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
@@ -51,12 +52,12 @@ impl<'a> Table<'a> {
 }
 
 impl Reader {
-    pub(super) fn new(path: &'static str) -> Self {
-        Self { path, diagnostics: vec![] }
+    pub(super) fn new(path: &'static str, code: Code) -> Self {
+        Self { path, code, diagnostics: vec![] }
     }
 
     pub(super) fn fault(&mut self, span: Span, message: &str, help: Option<String>) {
-        let diagnostic = Diagnostic::error(Code("settings"), message).at(self.path, span);
+        let diagnostic = Diagnostic::error(self.code, message).at(self.path, span);
         self.diagnostics.push(diagnostic.maybe_help(help));
     }
 

@@ -15,7 +15,7 @@ struct Change {
 }
 
 /// The difference that the edits of `mended` make in `old`, the text of the file at `path`.
-pub(super) fn unified(path: &str, old: &str, mended: &Mended) -> String {
+pub(in crate::command) fn unified(path: &str, old: &str, mended: &Mended) -> String {
     let before: Vec<&str> = old.split_inclusive('\n').collect();
     let after: Vec<&str> = mended.text.split_inclusive('\n').collect();
     let mut text = format!("--- a/{path}\n+++ b/{path}\n");

@@ -14,25 +14,25 @@ use plim_workflow::Forge;
 use crate::{refusal::Refusal, world::World};
 
 /// The files to check, in the order of their paths.
-pub(super) struct Files {
-    pub(super) files: Vec<File>,
+pub(in crate::command) struct Files {
+    pub(in crate::command) files: Vec<File>,
 }
 
 /// One file to check.
 #[derive(Debug)]
-pub(super) struct File {
+pub(in crate::command) struct File {
     /// Where it is.
-    pub(super) path: PathBuf,
+    pub(in crate::command) path: PathBuf,
     /// The folder of its repository.
-    pub(super) root: PathBuf,
+    pub(in crate::command) root: PathBuf,
     /// Its path below that folder, with `/`.
-    pub(super) inside: String,
+    pub(in crate::command) inside: String,
     /// How paths of its repository are shown.
-    pub(super) view: View,
+    pub(in crate::command) view: View,
     /// What it is.
-    pub(super) kind: Kind,
+    pub(in crate::command) kind: Kind,
     /// What it holds, when it was not read from the disk.
-    pub(super) bytes: Option<Vec<u8>>,
+    pub(in crate::command) bytes: Option<Vec<u8>>,
 }
 
 /// Folders that hold no files of their own, but what others wrote or what can be made again.
@@ -42,7 +42,7 @@ impl Files {
     /// The files that `paths` name, or all of the repository when there are none.
     ///
     /// Errors: a path that is not there, and nothing that could be checked.
-    pub(super) fn find(paths: &[PathBuf], world: &World) -> Result<Self, Refusal> {
+    pub(in crate::command) fn find(paths: &[PathBuf], world: &World) -> Result<Self, Refusal> {
         let mut search = Search::new(world);
         if paths.is_empty() {
             search.repository(&repository_around(&world.directory));
@@ -150,7 +150,7 @@ impl<'w> Search<'w> {
 
 /// Turns paths from the root of a repository into those from the user's folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct View {
+pub(in crate::command) struct View {
     /// The way from the user's folder to the root.
     to_root: String,
     /// The user's folder below the root, with a final `/`, if it is there.
@@ -176,7 +176,7 @@ impl View {
     }
 
     /// The path `inside` of the repository, seen from the user's folder.
-    pub(super) fn path(&self, inside: &str) -> String {
+    pub(in crate::command) fn path(&self, inside: &str) -> String {
         match inside.strip_prefix(&self.below).filter(|_| !self.below.is_empty()) {
             Some(rest) => rest.to_owned(),
             None => format!("{}{inside}", self.to_root),

@@ -41,7 +41,7 @@ impl Mending {
 /// Puts `text` in place of the file at `path`, all of it or nothing, with the permissions it had.
 ///
 /// A link stays one: the file behind it is replaced.
-pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
+pub(in crate::command) fn write(path: &Path, text: &str) -> io::Result<()> {
     let path = fs::canonicalize(path)?;
     let folder = path.parent().ok_or(io::ErrorKind::NotFound)?;
     let permissions = fs::metadata(&path)?.permissions();

@@ -15,14 +15,17 @@ use std::{
 use plim_audit::{Selection, Surroundings, rule};
 use plim_diag::Severity;
 
-use self::{base::Base, files::Files, mending::Mending, survey::Scope};
+pub(super) use self::files::Files;
+use self::{base::Base, mending::Mending, survey::Scope};
 pub(super) use self::{
-    files::{root_of, slashed},
+    diff::unified,
+    files::{File, root_of, slashed},
+    mending::write,
     repository::Repository,
 };
 use super::explain;
 use crate::{
-    args::CheckArgs,
+    args::{CheckArgs, CheckFormat, DenyArg},
     exit::Exit,
     output::Output,
     refusal::Refusal,
@@ -51,6 +54,33 @@ pub(super) fn run(
     }
     stdout.flush();
     Ok(verdict(&survey, arguments))
+}
+
+/// What must hold of the pins of every action that is used, when the lock is asked.
+const ABOUT_PINS: [&str; 6] = [
+    "branch-pinned-action",
+    "contradicting-pins",
+    "pin-contradicts-lock",
+    "pin-not-locked",
+    "pin-without-version",
+    "unpinned-action",
+];
+
+/// Holds the pins in `paths` against the lock, without a network; every finding fails.
+pub(super) fn pins(
+    paths: &[PathBuf],
+    format: CheckFormat,
+    world: &World,
+    stdout: &mut Output,
+) -> Result<Exit, Refusal> {
+    let arguments = CheckArgs {
+        paths: paths.to_vec(),
+        select: ABOUT_PINS.map(str::to_owned).to_vec(),
+        deny: Some(DenyArg::Note),
+        format,
+        ..CheckArgs::default()
+    };
+    run(&arguments, world, stdout)
 }
 
 /// The repositories of `files`, each with what its settings and the arguments select.
