@@ -150,9 +150,10 @@ fn way(text: &TextAt<'_>, expression: &Expression) -> Way {
     let entry = || text.entry.unwrap_or_default().to_owned();
     let value = crate::named::values(expression.root()).into_iter();
     let tested = !value.filter_map(crate::named::path).any(|path| path.starts_with("secrets"));
+    if text.key == "if" || tested && text.entry.is_none() {
+        return Way::Condition;
+    }
     match (text.key, text.step, text.job) {
-        ("if", ..) => Way::Condition,
-        (_, ..) if tested && text.entry.is_none() => Way::Condition,
         ("env", Some(_), _) => Way::StepVariable(entry()),
         ("env", None, Some(_)) if text.entry.is_some() => Way::JobVariable(entry()),
         ("env", None, None) => Way::WorkflowVariable(entry()),
