@@ -7,8 +7,8 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use plim_host::files::{
-    Lock, LockKind, copy_tree, disk_space, modified, remove_tree, replace, set_modified,
-    write_durably,
+    FolderWatch, Lock, LockKind, LockRequest, copy_tree, disk_space, modified, remove_tree,
+    replace, set_modified, write_durably,
 };
 use plim_host::{HostError, Waker};
 use plim_test::sandbox::Sandbox;
@@ -157,4 +157,41 @@ fn a_disk_has_no_more_free_than_in_all() {
     let space = disk_space(Path::new("/")).unwrap();
     assert!(space.free <= space.total && space.total > 0);
     assert!(disk_space(Path::new("/no/such/folder")).is_err());
+}
+
+#[test]
+fn a_request_for_a_lock_is_told_when_it_is_given_and_given_back_when_it_is_dropped() {
+    let world = Sandbox::new();
+    let (path, ready) = (world.at("lock"), Waker::new().unwrap());
+    let held = Lock::take(&path, LockKind::Exclusive, "first").unwrap();
+    let mut kept = LockRequest::new(&path, LockKind::Exclusive, "second", &ready).unwrap();
+    let dropped = LockRequest::new(&path, LockKind::Exclusive, "third", &ready).unwrap();
+    assert!(kept.given().unwrap().is_none());
+    drop(dropped);
+    drop(held);
+    let watch = FolderWatch::new(world.path());
+    while !ready.reset() {
+        watch.wait(&ready);
+    }
+    let lock = kept.given().unwrap().unwrap();
+    assert_eq!(world.read("lock"), "second");
+    drop(lock);
+    Lock::wait(&path, LockKind::Exclusive, "fourth", &Waker::new().unwrap(), |_| {}).unwrap();
+}
+
+#[test]
+fn a_watch_tells_what_was_put_into_a_folder() {
+    let world = Sandbox::new();
+    let (watch, waker) = (FolderWatch::new(world.path()), Waker::new().unwrap());
+    std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| {
+            while !world.exists("new") {
+                watch.wait(&waker);
+            }
+        });
+        replace(&world.at("new"), b"x").unwrap();
+        waiting.join().unwrap();
+        waker.wake();
+        watch.wait(&waker);
+    });
 }

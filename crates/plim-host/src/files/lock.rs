@@ -4,17 +4,14 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{FlockOperation, flock};
 
 use crate::error::HostError;
-use crate::process::time_until;
 use crate::waker::Waker;
-
-/// How often a held lock is tried again.
-const PAUSE: Duration = Duration::from_millis(20);
 
 /// Whether others may hold a lock at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,20 +56,16 @@ impl Lock {
         waker: &Waker,
         waiting: impl FnOnce(&str),
     ) -> Result<Self, HostError> {
-        let mut waiting = Some(waiting);
-        loop {
-            match Self::take(path, kind, holder) {
-                Err(HostError::Locked { path, holder }) => {
-                    if let Some(waiting) = waiting.take() {
-                        waiting(&holder);
-                    }
-                    if is_woken_within(waker, PAUSE) {
-                        return Err(HostError::Locked { path, holder });
-                    }
-                }
-                other => return other,
-            }
+        match Self::take(path, kind, holder) {
+            Err(HostError::Locked { holder, .. }) => waiting(&holder),
+            other => return other,
         }
+        let ready = Waker::new()?;
+        let mut request = LockRequest::new(path, kind, holder, &ready)?;
+        let mut both = [PollFd::new(waker, PollFlags::IN), PollFd::new(&ready, PollFlags::IN)];
+        while poll(&mut both, None).is_err() {}
+        let given = request.given()?;
+        given.ok_or_else(|| HostError::Locked { path: path.to_owned(), holder: who(path) })
     }
 
     /// The locked file.
@@ -83,9 +76,7 @@ impl Lock {
     /// Tries once; the inner error is who holds it.
     fn attempt(path: &Path, kind: LockKind, holder: &str) -> io::Result<Result<Self, String>> {
         loop {
-            let mut options = OpenOptions::new();
-            let mut file =
-                options.read(true).write(true).create(true).truncate(false).open(path)?;
+            let mut file = open(path)?;
             let operation = match kind {
                 LockKind::Exclusive => FlockOperation::NonBlockingLockExclusive,
                 LockKind::Shared => FlockOperation::NonBlockingLockShared,
@@ -104,6 +95,93 @@ impl Lock {
     }
 }
 
+/// A lock that is waited for, until dropped.
+///
+/// A thread of its own blocks until the system gives the lock, so that nothing is looked at again and again. When the
+/// request is dropped before, that thread gives the lock back as soon as it gets it.
+#[derive(Debug)]
+pub struct LockRequest {
+    state: Arc<Mutex<Wait>>,
+    path: PathBuf,
+    kind: LockKind,
+    holder: String,
+    ready: Waker,
+}
+
+/// How far waiting for a lock is.
+#[derive(Debug)]
+enum Wait {
+    /// The lock is another's.
+    Blocked,
+    /// This file holds it, or waiting failed.
+    Over(io::Result<File>),
+    /// Nobody waits any more.
+    Gone,
+}
+
+impl LockRequest {
+    /// Asks for the lock at `path` as [`Lock::take`] does, and wakes `ready` once [`given`](Self::given) has something
+    /// to say.
+    ///
+    /// Errors: [`HostError::File`].
+    pub fn new(
+        path: &Path,
+        kind: LockKind,
+        holder: &str,
+        ready: &Waker,
+    ) -> Result<Self, HostError> {
+        let (state, path) = (Arc::new(Mutex::new(Wait::Blocked)), path.to_owned());
+        let (holder, ready) = (holder.to_owned(), ready.clone());
+        let request = Self { state, path, kind, holder, ready };
+        request.block()?;
+        Ok(request)
+    }
+
+    /// The lock, once it is ours; nothing before that.
+    ///
+    /// Errors: [`HostError::File`] when it could not be waited for.
+    pub fn given(&mut self) -> Result<Option<Lock>, HostError> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let Wait::Over(ended) = &mut *state else { return Ok(None) };
+        let ended = std::mem::replace(ended, Err(io::ErrorKind::Other.into()));
+        let failed = |error| HostError::file("lock", &self.path)(error);
+        let mut file = ended.map_err(failed)?;
+        if is_same(&file, &self.path) {
+            write_holder(&mut file, &self.holder).map_err(failed)?;
+            return Ok(Some(Lock { file, path: self.path.clone() }));
+        }
+        // Somebody removed the file while we waited.
+        *state = Wait::Blocked;
+        drop(state);
+        self.block()?;
+        Ok(None)
+    }
+
+    fn block(&self) -> Result<(), HostError> {
+        let file = open(&self.path).map_err(HostError::file("lock", &self.path))?;
+        let (state, ready) = (Arc::clone(&self.state), self.ready.clone());
+        let operation = match self.kind {
+            LockKind::Exclusive => FlockOperation::LockExclusive,
+            LockKind::Shared => FlockOperation::LockShared,
+        };
+        thread::spawn(move || {
+            let locked = rustix::io::retry_on_intr(|| flock(&file, operation));
+            let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+            if matches!(*state, Wait::Blocked) {
+                *state = Wait::Over(locked.map(|()| file).map_err(Into::into));
+                ready.wake();
+            }
+        });
+        Ok(())
+    }
+}
+
+impl Drop for LockRequest {
+    fn drop(&mut self) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = Wait::Gone;
+    }
+}
+
 impl Drop for Lock {
     fn drop(&mut self) {
         // The file stays: to remove it would let two hold "the" lock, one on each file.
@@ -111,9 +189,18 @@ impl Drop for Lock {
     }
 }
 
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
+}
+
 fn is_same(file: &File, path: &Path) -> bool {
     let (Ok(ours), Ok(there)) = (file.metadata(), path.metadata()) else { return false };
     (ours.dev(), ours.ino()) == (there.dev(), there.ino())
+}
+
+fn who(path: &Path) -> String {
+    File::open(path)
+        .map_or_else(|_| "another process".to_owned(), |mut file| read_holder(&mut file))
 }
 
 fn read_holder(file: &mut File) -> String {
@@ -128,9 +215,4 @@ fn write_holder(file: &mut File, holder: &str) -> io::Result<()> {
     file.set_len(0)?;
     file.rewind()?;
     file.write_all(holder.as_bytes())
-}
-
-fn is_woken_within(waker: &Waker, pause: Duration) -> bool {
-    let timeout = time_until(Instant::now() + pause);
-    poll(&mut [PollFd::new(waker, PollFlags::IN)], Some(&timeout)).is_ok_and(|ready| ready > 0)
 }

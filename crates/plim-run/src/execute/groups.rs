@@ -6,19 +6,15 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use plim_host::{
-    HostError,
-    files::{self, Lock, LockKind},
+    HostError, Waker,
+    files::{self, FolderWatch, Lock, LockKind, LockRequest},
 };
 use sha2::{Digest, Sha256};
 
 use super::cancel::{Cancellation, Urgency};
-
-/// How often the files are looked at.
-const LOOK: Duration = Duration::from_millis(100);
 
 /// What a workflow or job asks of its group.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,31 +66,29 @@ pub(crate) fn wait(
 ) -> Result<Turn, HostError> {
     fs::create_dir_all(folder).map_err(HostError::file("make the folder", folder))?;
     let files = Files::of(folder, repository, &request.group);
-    if let Some(held) = attempt(&files, id)? {
-        return Ok(Turn::Held(held));
+    match Lock::take(&files.lock, LockKind::Exclusive, id) {
+        Err(HostError::Locked { .. }) => {}
+        lock => return Ok(Turn::Held(take(files, lock?))),
     }
+    // From here on nothing that others do is missed.
+    let (waker, watch) = (Waker::new()?, FolderWatch::new(folder));
+    let _cancelled = cancellation.watch(&waker);
     if !request.queue {
         files::replace(&files.waiting, id.as_bytes())?;
     }
     if request.cancel_in_progress {
         files::replace(&files.stop, id.as_bytes())?;
     }
+    let mut asked = LockRequest::new(&files.lock, LockKind::Exclusive, id, &waker)?;
     loop {
+        waker.reset();
         if cancellation.is_requested() || (!request.queue && is_replaced(&files, id)) {
             return Ok(Turn::Replaced);
         }
-        if let Some(held) = attempt(&files, id)? {
-            return Ok(Turn::Held(held));
+        if let Some(lock) = asked.given()? {
+            return Ok(Turn::Held(take(files, lock)));
         }
-        std::thread::sleep(LOOK);
-    }
-}
-
-fn attempt(files: &Files, id: &str) -> Result<Option<Held>, HostError> {
-    match Lock::take(&files.lock, LockKind::Exclusive, id) {
-        Ok(lock) => Ok(Some(take(files.clone(), lock))),
-        Err(HostError::Locked { .. }) => Ok(None),
-        Err(error) => Err(error),
+        watch.wait(&waker);
     }
 }
 
@@ -117,21 +111,30 @@ impl Held {
         self.files.stop.exists()
     }
 
-    /// Looks, until `done`, whether a newer one asks that this one stop, and then calls `stop`.
-    pub(crate) fn watch(&self, done: &Cancellation, stop: &dyn Fn()) {
+    /// Waits, until `done`, for a newer one to ask that this one stop, and then calls `stop`.
+    ///
+    /// Errors: [`HostError::System`] when it cannot be waited for.
+    pub(crate) fn watch(&self, done: &Cancellation, stop: &dyn Fn()) -> Result<(), HostError> {
+        let waker = Waker::new()?;
+        let _done = done.watch(&waker);
+        let folder = self.files.stop.parent().unwrap_or(Path::new("."));
+        let watch = FolderWatch::new(folder);
         while !done.is_requested() {
             if self.is_unwanted() {
                 stop();
                 done.request(Urgency::Cancel, "told");
-                return;
+                return Ok(());
             }
-            std::thread::sleep(LOOK);
+            watch.wait(&waker);
         }
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn request(cancel_in_progress: bool) -> Request {

@@ -384,10 +384,16 @@ impl Scheduler {
         };
         let done = Cancellation::default();
         let (watched, sender, until) = (held.clone(), self.sender.clone(), done.clone());
+        let world = self.world.clone();
         thread::spawn(move || {
-            watched.watch(&until, &|| {
+            let told = watched.watch(&until, &|| {
                 let _ = sender.send(Message::Unwanted(target));
             });
+            if let Err(error) = told {
+                let text =
+                    format!("cannot hear whether a newer run asks that this one stop: {error}");
+                world.notice(None, Level::Warning, &text);
+            }
         });
         match target {
             Target::Workflow(index) => self.instances[index].gate = Gate::Held(held, done),
