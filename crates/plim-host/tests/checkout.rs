@@ -429,9 +429,12 @@ fn fetching_works_without_a_network_and_pushing_is_refused() {
     scene.git(&["fetch", "-q", "origin", "release"]).unwrap();
     scene.git(&["fetch", "-q", "--unshallow", "origin"]).unwrap();
     scene.git(&["rev-parse", "origin/release"]).unwrap();
-    for address in ["https://example.com/o/r", "https://example.com/o/r.git"] {
+    for address in ["origin", "https://example.com/o/r.git"] {
         scene.git(&["ls-remote", "-q", address]).unwrap();
     }
+    // What a workflow prints, and what tools read to find out where they are.
+    assert_eq!(scene.git(&["remote", "get-url", "origin"]).unwrap(), REMOTE);
+    assert_eq!(scene.git(&["ls-remote", "--get-url"]).unwrap(), REMOTE);
     let store = scene.store.folder().to_str().unwrap();
     for remote in ["origin", "https://example.com/o/r", "https://example.com/o/r.git", store] {
         let error = scene.git(&["push", remote, "HEAD:refs/heads/evil"]).unwrap_err();
@@ -450,7 +453,9 @@ fn other_repositories_with_a_similar_address_are_not_taken_for_ours() {
     let remote = scene.ours.at("remote").display().to_string();
     let checkout = Checkout { remote: Some(remote.clone()), ..scene.checkout() };
     scene.store.check_out(&scene.workspace, &checkout).unwrap();
-    scene.git(&["ls-remote", &remote]).unwrap();
+    for ours in ["origin", &format!("{remote}.git")] {
+        scene.git(&["ls-remote", ours]).unwrap();
+    }
     let seen = scene.git(&["ls-remote", &other]).unwrap();
     assert!(seen.contains("refs/heads/main"), "{seen}");
 }
