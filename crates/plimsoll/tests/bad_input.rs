@@ -120,6 +120,30 @@ fn a_repository_without_commits_runs_as_one_commit() {
 }
 
 #[test]
+fn a_folder_without_git_runs_as_one_commit_and_says_so() {
+    let steps = "- uses: actions/checkout@v4\n- run: git rev-list --count HEAD";
+    let ran = Harbour::with_steps(steps).run().passed();
+    ran.prints("1");
+    let said = "without git the folder is run as one commit that has no history";
+    assert!(ran.notices().contains(&said), "{:?}", ran.notices());
+}
+
+#[test]
+fn a_repository_inside_the_tree_is_left_out_and_named() {
+    let harbour = Harbour::with_steps("- uses: actions/checkout@v4\n- run: ls");
+    harbour.commit().file("vendored/file", "x");
+    let inside = ["-C", "vendored", "init", "-q", "."];
+    harbour.git(&inside);
+    let said = "`vendored/` is a repository of its own and no submodule: it is missing from this run, as it is from a push";
+    let clean = harbour.run().passed();
+    clean.never_prints("vendored");
+    assert!(clean.notices().contains(&said), "{:?}", clean.notices());
+    let dirty = harbour.file("new", "").run().passed();
+    dirty.prints("new").never_prints("vendored");
+    assert!(dirty.notices().contains(&said), "{:?}", dirty.notices());
+}
+
+#[test]
 fn a_step_that_closes_its_streams_ends_as_its_exit_code_says() {
     let ran = Harbour::with_steps(
         "

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::snapshot::is_nested;
 use super::{Git, path_of};
 use crate::error::HostError;
 
@@ -53,6 +54,14 @@ pub enum ChangeKind {
     Unmerged,
     /// It is new, and neither ignored nor in the index.
     Untracked,
+}
+
+impl Status {
+    /// The repositories inside the tree that are no submodules, as far as they are not ignored.
+    pub fn nested(&self) -> Vec<PathBuf> {
+        let paths = self.changes.iter().map(|change| &change.path);
+        paths.filter(|path| is_nested(path)).cloned().collect()
+    }
 }
 
 impl Git {

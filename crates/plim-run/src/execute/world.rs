@@ -16,7 +16,7 @@ use std::{
 use plim_expression::{Object, Value};
 use plim_host::{
     Clock, Environment, Isolation, Keeper,
-    git::{self, Checkout, Head, Layout, Workspace},
+    git::{self, Checkout, Head, Layout, Status, Workspace},
 };
 
 use super::{
@@ -133,6 +133,19 @@ impl Trouble {
             folder.display()
         );
         Self(Level::Warning, text)
+    }
+
+    fn nested(folder: &Path) -> Self {
+        let text = format!(
+            "`{}` is a repository of its own and no submodule: it is missing from this run, as it is from a push",
+            folder.display()
+        );
+        Self(Level::Notice, text)
+    }
+
+    fn all(nested: &[PathBuf], unread: &[PathBuf]) -> Vec<Self> {
+        let nested = nested.iter().map(|folder| Self::nested(folder));
+        nested.chain(unread.iter().map(|folder| Self::unread(folder))).collect()
     }
 }
 
@@ -383,8 +396,8 @@ impl World {
 /// Settles the commit that workspaces hold: that at HEAD, or one that is made of the files as they are now.
 fn settle(source: &Source, stores: &Stores) -> Result<Vec<Trouble>, Failure> {
     if !source.dirty && source.prefix.is_empty() && source.head.is_some() {
-        let unread = source.status.iter().flat_map(|status| &status.unreadable);
-        return Ok(unread.map(|folder| Trouble::unread(folder)).collect());
+        let trouble = |status: &Status| Trouble::all(&status.nested(), &status.unreadable);
+        return Ok(source.status.as_ref().map(trouble).unwrap_or_default());
     }
     let snapshot = stores.origin()?.store().snapshot();
     let snapshot = snapshot.map_err(|error| Failure {
@@ -392,7 +405,7 @@ fn settle(source: &Source, stores: &Stores) -> Result<Vec<Trouble>, Failure> {
         help: Some("checkouts of this run fail until that is mended".into()),
     })?;
     source.settle(snapshot.commit.into());
-    Ok(snapshot.unreadable.iter().map(|folder| Trouble::unread(folder)).collect())
+    Ok(Trouble::all(&snapshot.left_out, &snapshot.unreadable))
 }
 
 fn empty() -> Value {
