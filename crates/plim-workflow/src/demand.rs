@@ -213,6 +213,25 @@ impl Environment {
         };
         Ok(Some(text_of(name, self.name.span)?).filter(|name| !name.is_empty()))
     }
+
+    /// The address of what was deployed; `None` without one, and where `deployment` is false, because no deployment is
+    /// recorded then.
+    ///
+    /// Errors: those of [`evaluate_name`](Self::evaluate_name), and of [`Setting::evaluate`](crate::Setting::evaluate).
+    pub fn evaluate_url(&self, scope: &dyn Scope) -> Result<Option<Arc<str>>, EvaluationError> {
+        let deployed = self.deployment.as_ref().map_or(Ok(true), |flag| flag.evaluate(scope))?;
+        let url = match (&self.url, self.name.evaluate(scope)?) {
+            (Some(url), _) => url.evaluate_text(scope)?.to_string().into(),
+            (None, Value::Object(entries)) => {
+                let is_false = |value| matches!(value, &Value::Boolean(false));
+                let url =
+                    entries.get("url").filter(|_| !entries.get("deployment").is_some_and(is_false));
+                text_of(url.unwrap_or(&Value::Null), self.name.span)?
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(url).filter(|url| deployed && !url.is_empty()))
+    }
 }
 
 #[cfg(test)]

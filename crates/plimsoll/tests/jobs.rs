@@ -1,11 +1,6 @@
 //! The semantics of jobs: needs, matrix, reusable workflows, results, concurrency.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "a test fails by a panic"
-)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
 
 mod support;
 
@@ -325,6 +320,42 @@ fn an_environment_needs_an_approval() {
 }
 
 #[test]
+fn the_address_of_an_environment_is_told_as_github_shows_it() {
+    let environment = |more: &str| {
+        let steps = "steps: [{id: d, run: 'echo host=x.example >> $GITHUB_OUTPUT'}]";
+        let name = "environment: {name: staging, url: 'https://${{ steps.d.outputs.host }}/'";
+        let ran = Harbour::with_jobs(&format!(
+            "job: {{runs-on: ubuntu-latest, {name}{more}}}, {steps}}}"
+        ));
+        ran.run_with(&["--approve", "staging"]).passed()
+    };
+    let address = "environment `staging`: https://x.example/";
+    assert!(environment("").notices().contains(&address));
+    assert!(!environment(", deployment: false").notices().contains(&address));
+}
+
+#[test]
+fn an_environment_whose_address_cannot_be_evaluated_fails_its_job() {
+    let ran = Harbour::with_jobs(
+        "job: {runs-on: ubuntu-latest, environment: {name: e, url: \"${{ fromJSON('[') }}\"}, steps: [{run: 'true'}]}",
+    );
+    let ran = ran.run_with(&["--approve", "e"]).failed();
+    assert_eq!(ran.job("job"), "failure");
+}
+
+#[test]
+fn an_image_that_is_not_made_is_told() {
+    let harbour = Harbour::with_jobs(
+        "job: {runs-on: ubuntu-latest, snapshot: tools, steps: [{run: 'true'}]}",
+    );
+    let said = "`snapshot` is left out: no image `tools` is made of this machine";
+    assert!(harbour.run().passed().notices().contains(&said));
+    let plan = harbour.command(&["run", "-n", "-v"]).output().unwrap();
+    let plan = String::from_utf8(plan.stdout).unwrap();
+    assert!(plan.contains("left out here: the image `tools` of `snapshot`"), "{plan}");
+}
+
+#[test]
 fn a_concurrency_group_lets_one_job_run_at_a_time() {
     let ran = Harbour::with_jobs(
         "
@@ -344,6 +375,64 @@ fn a_concurrency_group_lets_one_job_run_at_a_time() {
     .passed();
     ran.never_prints("overlap");
     assert_eq!(ran.started().len(), 3);
+}
+
+#[test]
+fn no_more_legs_run_at_once_than_the_strategy_allows() {
+    let ran = Harbour::with_jobs(
+        "
+        job:
+          strategy: {max-parallel: 1, matrix: {n: [1, 2, 3]}}
+          runs-on: ubuntu-latest
+          steps:
+            - run: |
+                mkdir $SHARED/held || { echo overlap; exit 1; }
+                sleep 0.1
+                rmdir $SHARED/held
+        ",
+    )
+    .run_with(&["--jobs", "3"])
+    .passed();
+    assert_eq!(ran.started().len(), 3);
+}
+
+#[test]
+fn each_leg_of_a_matrix_calls_a_workflow_of_its_own() {
+    let harbour = Harbour::new();
+    harbour.workflow(
+        "ci.yml",
+        "on: push\njobs:\n  call:\n    strategy: {matrix: {word: [ahoy, avast]}}\n    uses: ./.github/workflows/called.yml\n    with: {word: \"${{ matrix.word }}\"}\n",
+    );
+    harbour.workflow(
+        "called.yml",
+        "on: {workflow_call: {inputs: {word: {type: string}}}}\njobs:\n  say:\n    runs-on: ubuntu-latest\n    steps: [{run: \"echo ${{ inputs.word }}\"}]\n",
+    );
+    let ran = harbour.run().passed();
+    ran.prints("ahoy").prints("avast");
+    assert_eq!(ran.job("call (ahoy) / say"), "success");
+}
+
+#[test]
+fn of_runs_that_wait_for_a_group_the_newest_takes_the_place() {
+    let harbour = Harbour::new();
+    harbour.workflow(
+        "ci.yml",
+        "on: push\nconcurrency: g\njobs:\n  job:\n    runs-on: ubuntu-latest\n    steps:\n      - run: |\n          echo started\n          until [ -e $SHARED/go ]; do sleep 0.02; done\n",
+    );
+    let first = harbour.start_until("started");
+    std::thread::scope(|scope| {
+        let second = scope.spawn(|| harbour.run());
+        let third = scope.spawn(|| harbour.run());
+        // One of the two takes the place of the other; which, nobody can tell.
+        while !second.is_finished() && !third.is_finished() {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        harbour.file("../shared/go", "");
+        let mut codes = [second.join().unwrap().code, third.join().unwrap().code];
+        codes.sort_unstable();
+        assert_eq!(codes, [0, 1]);
+    });
+    first.finish().passed();
 }
 
 #[test]

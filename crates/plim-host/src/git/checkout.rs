@@ -332,7 +332,7 @@ impl<'a> Bench<'a> {
             format: store.format,
             bare: false,
             config: &config,
-            alternates: &[store.folder.join("objects")],
+            alternates: &store.object_folders(),
             shallow: &shallow(store, checkout)?,
             head: &head,
             refs: &refs,

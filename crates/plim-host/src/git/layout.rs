@@ -33,6 +33,11 @@ impl Layout {
         Ok(None)
     }
 
+    /// Where Git LFS keeps large files, unless `lfs.storage` says otherwise.
+    pub fn large_files(&self) -> PathBuf {
+        self.common_folder.join("lfs/objects")
+    }
+
     /// Whether history ends early because the repository was cloned with a depth.
     pub fn is_shallow(&self) -> bool {
         self.common_folder.join("shallow").exists()

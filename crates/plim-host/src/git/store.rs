@@ -125,6 +125,16 @@ impl Store {
         &self.folder
     }
 
+    /// The folders in which objects are: its own, and the user's. The second can be reached through the first, but not
+    /// every program that reads a repository, such as Git LFS, goes that far.
+    pub(super) fn object_folders(&self) -> Vec<PathBuf> {
+        let borrowed = match &self.source {
+            Source::Repository(layout) => Some(layout.common_folder.join("objects")),
+            Source::Folder(_) => None,
+        };
+        std::iter::once(self.folder.join("objects")).chain(borrowed).collect()
+    }
+
     /// Sets the branches and tags that jobs can fetch: those that the user last saw at the remote,
     /// all tags, and `branch` at `commit`.
     ///

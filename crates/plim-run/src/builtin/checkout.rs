@@ -4,6 +4,7 @@
 //! is refused. A workspace that a former run left is brought to the commit file by file, so that an
 //! incremental build goes on where it was.
 
+mod lfs;
 mod reference;
 mod restored;
 mod submodules;
@@ -25,7 +26,7 @@ use sha2::{Digest, Sha256};
 use self::reference::Point;
 pub(super) use self::restored::restored;
 use super::{Builtin, Failure, Input, Invocation, inputs::github};
-use crate::{bounds::resolve, glob::trim, hash_files::hexadecimal, store::Origin};
+use crate::{bounds::resolve, hash_files::hexadecimal, store::Origin};
 
 pub(super) const ACTION: Builtin = Builtin {
     name: "actions/checkout",
@@ -50,7 +51,7 @@ pub(super) const ACTION: Builtin = Builtin {
         Input::implemented("fetch-depth", "1"),
         Input::implemented("fetch-tags", "false"),
         Input::no_effect("show-progress", "true", "nothing takes long enough to show progress"),
-        // Refused later, for a commit that keeps large files elsewhere.
+        // Refused where a large file is not in the local clone.
         Input::implemented("lfs", "false"),
         Input::implemented("submodules", "false"),
         Input::no_effect(
@@ -65,6 +66,8 @@ pub(super) const ACTION: Builtin = Builtin {
     main,
     post: None,
     post_condition: "always()",
+    wants: Some(lfs::wants),
+    obstacle: Some(|asked| lfs::obstacle(asked).or_else(|| submodules::obstacle(asked))),
     ..Builtin::PLAIN
 };
 
@@ -79,8 +82,8 @@ fn main(cx: &mut Invocation<'_>) -> Result<(), Failure> {
     let point = Point::find(cx, origin)?;
     prepare(cx, &target)?;
     bring(cx, origin, &point, &target)?;
-    refuse_large_files(cx, &target)?;
     narrow(cx, origin, &target)?;
+    lfs::bring(cx, origin.large_files().as_deref(), &target)?;
     if let Some(nested) = submodules::wanted(cx) {
         submodules::check_out(cx, origin, &point.commit, &target, nested)?;
     }
@@ -221,46 +224,6 @@ fn narrow(cx: &mut Invocation<'_>, origin: &Origin, target: &Path) -> Result<(),
     workspace(cx, target)?.narrow(origin.store(), &patterns, cone)?;
     cx.log.end_group();
     Ok(())
-}
-
-/// With `lfs: true` the real action brings large files, which are not on this machine.
-fn refuse_large_files(cx: &Invocation<'_>, target: &Path) -> Result<(), Failure> {
-    if !cx.is_true("lfs") {
-        return Ok(());
-    }
-    match attributes_of_large_files(target)? {
-        None => Ok(()),
-        Some(file) => Err(Failure::new(format!(
-            "the input `lfs` is refused: `{}` keeps large files elsewhere, and they are not available offline",
-            file.strip_prefix(target).unwrap_or(&file).display()
-        ))
-        .advise("set `lfs: false` if the job does without them, or let it run elsewhere")),
-    }
-}
-
-/// The first `.gitattributes` that sends files through Git LFS.
-fn attributes_of_large_files(folder: &Path) -> Result<Option<PathBuf>, Failure> {
-    let failed = |path: &Path, error: io::Error| {
-        Failure::new(format!("cannot read `{}`: {error}", path.display()))
-    };
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).map_err(|error| failed(&folder, error))? {
-            let entry = entry.map_err(|error| failed(&folder, error))?;
-            let (path, name) = (entry.path(), entry.file_name());
-            let kind = entry.file_type().map_err(|error| failed(&path, error))?;
-            if kind.is_dir() && name != ".git" {
-                folders.push(path);
-            } else if kind.is_file() && name == ".gitattributes" {
-                let text = fs::read(&path).map_err(|error| failed(&path, error))?;
-                let uses = |line: &str| !trim(line).starts_with('#') && line.contains("filter=lfs");
-                if String::from_utf8_lossy(&text).lines().any(uses) {
-                    return Ok(Some(path));
-                }
-            }
-        }
-    }
-    Ok(None)
 }
 
 #[cfg(test)]

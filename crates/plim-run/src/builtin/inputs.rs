@@ -32,6 +32,7 @@ impl Builtin {
         post: None,
         post_condition: "always()",
         wants: None,
+        obstacle: None,
         left_out: None,
     };
 

@@ -114,6 +114,8 @@ pub struct Builtin {
     pub post_condition: &'static str,
     /// What it needs of the machine, with what is known of its inputs before anything ran.
     pub wants: Option<fn(&Asked<'_>) -> Vec<Want>>,
+    /// What it refuses because of the files of the repository, as far as they are known before anything ran.
+    pub obstacle: Option<fn(&Asked<'_>) -> Option<Refusal>>,
     /// Why the step does nothing of its purpose here, as a clause; the plan and its log say so.
     pub left_out: Option<&'static str>,
 }

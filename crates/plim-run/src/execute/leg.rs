@@ -18,6 +18,7 @@ use super::{
     World,
     background::Background,
     cancel::{Cancellation, Urgency},
+    forge,
     furnish::{self, Furnished},
     places::Places,
     scope::{Contexts, JobScope},
@@ -210,6 +211,10 @@ impl Leg {
             state.status = Conclusion::Cancelled;
         }
         let Outputs { given: outputs, withheld } = self.outputs(&frame, &state);
+        if let Err(reason) = self.tell_forge(&frame, &state) {
+            self.world.notice(Some(&self.key), Level::Error, &reason);
+            state.merge(Conclusion::Failure);
+        }
         let by_hand = self.touched.load(Ordering::Acquire);
         if by_hand {
             let text = "somebody worked in its workspace: its result says nothing about the commit";
@@ -280,8 +285,7 @@ impl Leg {
     fn outputs(&self, frame: &Frame, state: &State) -> Outputs {
         let mut outputs = Outputs::default();
         let Some(job) = self.workflow.jobs.get(self.job) else { return outputs };
-        let mut scope = scope(&self.contexts, &self.cancellation, Some(&state.environment));
-        scope.steps = Some(frame.steps());
+        let scope = self.last_scope(frame, state);
         for (name, text) in &job.outputs {
             match text.evaluate_text(&scope) {
                 Ok(value) if value.is_empty() => {}
@@ -300,6 +304,17 @@ impl Leg {
             }
         }
         outputs
+    }
+
+    /// What can be read when all steps are over.
+    fn last_scope<'s>(&'s self, frame: &Frame, state: &'s State) -> JobScope<'s> {
+        let scope = scope(&self.contexts, &self.cancellation, Some(&state.environment));
+        JobScope { steps: Some(frame.steps()), ..scope }
+    }
+
+    fn tell_forge(&self, frame: &Frame, state: &State) -> Result<(), String> {
+        let Some(job) = self.workflow.jobs.get(self.job) else { return Ok(()) };
+        forge::tell(self, job, &self.last_scope(frame, state))
     }
 
     /// Kills what the steps left behind and says so.

@@ -4,6 +4,7 @@ mod background;
 mod cancel;
 mod composite;
 mod console;
+mod forge;
 mod furnish;
 mod groups;
 mod instance;

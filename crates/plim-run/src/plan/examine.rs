@@ -14,7 +14,7 @@ use super::elevation::elevation;
 use super::pinned::Pinned;
 use super::planner::Inner;
 use super::survey::Survey;
-use crate::builtin::{ACTIONS, Asked, Builtin, Support};
+use crate::builtin::{ACTIONS, Asked, Builtin, Refusal, Support};
 use crate::event::Cause;
 use crate::known::Known;
 use crate::shell::Shell;
@@ -84,6 +84,7 @@ pub(super) fn examine(
     }
     examiner.containers(machine);
     examiner.environment(job);
+    examiner.image(machine);
     examiner.steps(&machine.steps, 0);
     examiner.pinned();
     let (mut causes, mut left_out, builds) = (examiner.causes, examiner.left_out, examiner.builds);
@@ -141,6 +142,14 @@ struct Examiner<'a> {
 }
 
 impl Examiner<'_> {
+    /// What `snapshot` asks for is said, because the job runs without it.
+    fn image(&mut self, machine: &Machine) {
+        let Some(snapshot) = &machine.snapshot else { return };
+        let name = self.known.text(&snapshot.image_name);
+        let name = name.map(|name| format!(" `{name}`")).unwrap_or_default();
+        self.left_out.push(format!("the image{name} of `snapshot` (none is made of this machine)"));
+    }
+
     fn containers(&mut self, machine: &Machine) {
         if !self.is_here {
             return;
@@ -472,10 +481,18 @@ impl Examiner<'_> {
 
     /// What a built-in needs of this machine; what it brings is there for the steps after it.
     fn wants(&mut self, builtin: &Builtin, reference: &str, given: &[(Arc<str>, Option<Value>)]) {
-        let Some(wants) = builtin.wants.filter(|_| self.is_here) else { return };
+        if !self.is_here || (builtin.wants.is_none() && builtin.obstacle.is_none()) {
+            return;
+        }
         let inputs = known_inputs(builtin, given);
         let asked = Asked { reference, inputs: &inputs, root: &self.planner.source.root };
-        for want in wants(&asked) {
+        let refused = builtin.obstacle.and_then(|obstacle| obstacle(&asked));
+        self.causes.extend(refused.map(|Refusal { input, reason }| Cause::Input {
+            action: builtin.name.to_owned(),
+            input: input.to_owned(),
+            reason,
+        }));
+        for want in builtin.wants.map(|wants| wants(&asked)).unwrap_or_default() {
             let found = match self.planner.toolbox.has(&want) {
                 Found::Here(()) => None,
                 Found::Other(found) => Some(Some(found)),

@@ -52,6 +52,11 @@ impl Origin {
         &self.store
     }
 
+    /// Where the user's Git LFS keeps large files; nothing without git.
+    pub fn large_files(&self) -> Option<PathBuf> {
+        self.layout.as_ref().map(Layout::large_files)
+    }
+
     /// The branches and tags of the user's repository; none without git.
     ///
     /// Errors: those of running git.

@@ -56,6 +56,43 @@ fn an_input_that_a_built_in_refuses_is_found_while_planning() {
 }
 
 #[test]
+fn large_files_that_are_not_in_the_clone_are_found_while_planning() {
+    let repository = jobs(
+        "  a:\n    runs-on: ubuntu-latest\n    steps: [{ uses: actions/checkout@v4, with: { lfs: true } }]\n",
+    );
+    assert_eq!(cause(&repository, Request::default()), None);
+    repository.write(".gitattributes", "*.bin filter=lfs\n").write(
+        "big.bin",
+        format!(
+            "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 5\n",
+            "ab".repeat(32)
+        ),
+    );
+    let reason = "the large file `big.bin` is not in the local clone, and nothing is fetched; `git lfs fetch` gets it";
+    let absent = Cause::Input {
+        action: "actions/checkout".into(),
+        input: "lfs".into(),
+        reason: reason.into(),
+    };
+    assert_eq!(cause(&repository, Request::default()), Some(absent));
+}
+
+#[test]
+fn submodules_that_are_not_in_the_clone_are_found_while_planning() {
+    let repository = jobs(
+        "  a:\n    runs-on: ubuntu-latest\n    steps: [{ uses: actions/checkout@v4, with: { submodules: true } }]\n",
+    );
+    assert_eq!(cause(&repository, Request::default()), None);
+    repository.write(".gitmodules", "[submodule \"l\"]\n\tpath = lib/l\n\turl = ../l\n");
+    let found = cause(&repository, Request::default());
+    let Some(Cause::Input { input, reason, .. }) = found else { panic!("{found:?}") };
+    assert_eq!(input, "submodules");
+    assert!(reason.starts_with("the submodule `lib/l` is not in the local clone"), "{reason}");
+    repository.write("lib/l/.git", "gitdir: ../../.git/modules/l\n");
+    assert_eq!(cause(&repository, Request::default()), None);
+}
+
+#[test]
 fn steps_name_what_is_missing() {
     let tool = |name: &str, by: &str| Some(Cause::Tool { name: name.into(), needed_by: by.into() });
     let action = |uses: &str| Some(Cause::Action { uses: uses.into() });

@@ -8,19 +8,45 @@ use std::{
 
 use plim_host::git::{Checkout, Head};
 
-use super::{Failure, Invocation, depth, workspace};
-use crate::store::Origin;
+use super::{super::Asked, Failure, Invocation, depth, workspace};
+use crate::{builtin::Refusal, store::Origin};
 
 /// How deep submodules may lie in submodules.
 const DEEPEST: usize = 20;
 
 /// Whether submodules are wanted, and if so whether those inside them are, too.
 pub(super) fn wanted(cx: &Invocation<'_>) -> Option<bool> {
-    match cx.input("submodules").to_ascii_lowercase().as_str() {
+    depth_of(cx.input("submodules"))
+}
+
+fn depth_of(input: &str) -> Option<bool> {
+    match input.to_ascii_lowercase().as_str() {
         "true" => Some(false),
         "recursive" => Some(true),
         _ => None,
     }
+}
+
+/// Why the submodules of the user's tree cannot be checked out: one is not in the clone.
+pub(super) fn obstacle(asked: &Asked<'_>) -> Option<Refusal> {
+    asked.input("submodules").and_then(depth_of)?;
+    let modules = fs::read_to_string(asked.root.join(".gitmodules")).unwrap_or_default();
+    let missing = paths(&modules).find(|path| !asked.root.join(path).join(".git").exists())?;
+    Some(Refusal { input: "submodules", reason: format!("{}; {GET_THEM}", absent(missing)) })
+}
+
+const GET_THEM: &str = "`git submodule update --init --recursive` gets it";
+
+fn absent(path: &str) -> String {
+    format!(
+        "the submodule `{path}` is not in the local clone, and remote repositories are not available offline"
+    )
+}
+
+/// The values of `path` in a `.gitmodules`.
+fn paths(modules: &str) -> impl Iterator<Item = &str> {
+    let pairs = modules.lines().filter_map(|line| line.split_once('='));
+    pairs.filter(|(key, _)| key.trim().eq_ignore_ascii_case("path")).map(|(_, path)| path.trim())
 }
 
 /// Fills the folders of the submodules that `commit` has in `tree`.

@@ -1,7 +1,13 @@
 //! Checks out real repositories.
 
-use std::{fs, path::Path, process::Command, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::{Duration, SystemTime},
+};
 
+use plim_host::files::{modified, set_modified};
 use plim_test::sandbox::Repository;
 
 use super::*;
@@ -33,6 +39,7 @@ fn git(bench: &Bench, arguments: &[&str]) -> String {
 fn command(bench: &Bench, arguments: &[&str]) -> std::process::Output {
     let mut command = Command::new("git");
     command.args(arguments).current_dir(bench.workspace());
+    command.env("PATH", format!("{}:/usr/bin:/bin", bench.machine().at("bin").display()));
     command.env("HOME", bench.home()).env("GIT_CONFIG_NOSYSTEM", "1").output().unwrap()
 }
 
@@ -186,19 +193,56 @@ fn a_part_of_the_tree_can_be_checked_out() {
     assert!(bench.exists("docs/b.txt") && bench.exists("src/main.rs"));
 }
 
-#[test]
-fn large_files_are_refused_where_there_are_some() {
+/// A repository whose `big.bin` is kept by Git LFS, and the file in its storage.
+fn with_a_large_file() -> (Repository, PathBuf) {
     let repository = repository();
-    Bench::with_origin(&repository).call(&ACTION, &[("lfs", "true")]).passed();
-    repository.write("assets/.gitattributes", "*.psd filter=lfs diff=lfs merge=lfs -text\n");
+    let (digest, content) = (hexadecimal(&Sha256::digest("large")), "large");
+    let pointer =
+        format!("version https://git-lfs.github.com/spec/v1\noid sha256:{digest}\nsize 5\n");
+    repository.write("assets/.gitattributes", "*.bin filter=lfs diff=lfs merge=lfs -text\n");
+    repository.write("assets/big.bin", pointer);
     repository.commit("lfs");
+    let place = format!(".git/lfs/objects/{}/{}/{digest}", &digest[..2], &digest[2..4]);
+    repository.write(&place, content);
+    let place = repository.at(place);
+    (repository, place)
+}
+
+#[test]
+fn large_files_come_from_the_storage_of_the_clone() {
+    let (repository, place) = with_a_large_file();
+    set_modified(&place, SystemTime::UNIX_EPOCH).unwrap();
+    let bench = Bench::with_origin(&repository);
+    let pointer = repository.at("assets/big.bin").display().to_string();
+    bench.program("git-lfs", &format!("test $1 != clean && echo git-lfs/3.7.0 || cat '{pointer}'"));
+    let lfs = [("lfs", "true")];
+    bench.call(&ACTION, &lfs).passed();
+    assert_eq!(bench.read("assets/big.bin"), "large");
+    // It is new, however old it is in the storage, and a copy of its own.
+    let file = bench.workspace().join("assets/big.bin");
+    assert!(modified(&file).unwrap() > SystemTime::UNIX_EPOCH + Duration::from_secs(1));
+    assert_eq!(git(&bench, &["status", "--porcelain"]), "");
+    bench.call(&ACTION, &lfs).passed();
+    assert_eq!(bench.read("assets/big.bin"), "large");
+    bench.call(&ACTION, &[]).passed();
+    assert!(bench.read("assets/big.bin").starts_with("version https://git-lfs"));
+
+    fs::write(&place, "other").unwrap();
+    let failure = bench.call(&ACTION, &lfs).failure();
+    assert!(failure.contains("`assets/big.bin` is damaged in the local clone"), "{failure}");
+    fs::remove_file(&place).unwrap();
+    let failure = bench.call(&ACTION, &lfs).failure();
+    assert!(failure.contains("`assets/big.bin` is not in the local clone"), "{failure}");
+}
+
+#[test]
+fn large_files_need_git_lfs_only_where_there_are_some() {
+    let plain = repository();
+    Bench::with_origin(&plain).call(&ACTION, &[("lfs", "true")]).passed();
+    let (repository, _) = with_a_large_file();
     let bench = Bench::with_origin(&repository);
     let failure = bench.call(&ACTION, &[("lfs", "true")]).failure();
-    assert!(
-        failure.starts_with("the input `lfs` is refused: `assets/.gitattributes`"),
-        "{failure}"
-    );
-    bench.call(&ACTION, &[]).passed();
+    assert!(failure.contains("`git-lfs` is not on this machine"), "{failure}");
 }
 
 #[test]
