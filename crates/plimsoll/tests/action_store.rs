@@ -3,7 +3,6 @@
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
-    clippy::print_stderr,
     clippy::disallowed_methods,
     reason = "a test starts the program as a user would, and fails by a panic"
 )]
@@ -154,9 +153,6 @@ fn a_composite_action_runs_from_the_store_with_what_it_uses_and_cannot_change_it
 
 #[test]
 fn a_javascript_action_runs_its_pre_main_and_post_with_its_own_state() {
-    if !support::has("node") {
-        return eprintln!("ignored: no `node`");
-    }
     let port = Port::with_steps("- run: echo before\n- {uses: octo/js@v1, with: {who: me}}\n");
     let state = "require('fs').appendFileSync(process.env.GITHUB_STATE, 'a=kept\\n');";
     port.mirror(
@@ -197,9 +193,6 @@ fn an_action_that_would_get_a_token_is_told_to_have_none() {
 
 #[test]
 fn the_pre_parts_of_what_a_composite_action_uses_run_before_every_step_and_hand_on_their_state() {
-    if !support::has("node") {
-        return eprintln!("ignored: no `node`");
-    }
     let port =
         Port::with_steps("- run: echo before\n- {uses: octo/outer@v1}\n- {uses: octo/outer@v1}\n");
     let outer = "runs: {using: composite, steps: [{uses: octo/middle@v1}]}";
@@ -233,9 +226,6 @@ runs: {using: composite, steps: [{run: echo middle, shell: bash}, {uses: octo/js
 
 #[test]
 fn a_pre_part_that_fails_within_a_composite_action_fails_the_job() {
-    if !support::has("node") {
-        return eprintln!("ignored: no `node`");
-    }
     let port = Port::with_steps("- run: echo before\n- {uses: octo/outer@v1}\n");
     let outer = "runs: {using: composite, steps: [{uses: octo/js@v1}]}";
     port.mirror("octo/outer", "v1", &[("action.yml", outer)]);

@@ -1,11 +1,6 @@
 //! The semantics of local actions: composite and JavaScript.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "a test fails by a panic"
-)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
 
 mod support;
 
@@ -46,6 +41,23 @@ runs:
 }
 
 #[test]
+fn semantic_09_post_parts_in_a_composite_action_ask_for_the_status_of_the_job() {
+    let action = "
+runs:
+  using: composite
+  steps: [{uses: ./action/inner}]
+";
+    let harbour = using(action, "", "- uses: ./action\n- run: exit 1\n", "");
+    harbour.file(
+        "action/inner/action.yml",
+        "runs: {using: node20, main: main.js, post: post.js, post-if: failure()}\n",
+    );
+    harbour.file("action/inner/main.js", "console.log('main')");
+    harbour.file("action/inner/post.js", "console.log('post of a job that failed')");
+    harbour.run().failed().prints("main").prints("post of a job that failed");
+}
+
+#[test]
 fn semantic_17_of_a_callers_variables_only_the_steps_own_flow_in() {
     let action = "
 runs:
@@ -83,9 +95,6 @@ runs:
 ";
     using(action, "", "- uses: ./action\n", "").run().passed().prints("given none");
 
-    if !support::has("node") {
-        return eprintln!("ignored: no `node`");
-    }
     let action = "
 inputs: {some-word: {default: given}, with blank: {default: b}}
 runs: {using: node16, main: main.js}
@@ -100,9 +109,6 @@ runs: {using: node16, main: main.js}
 
 #[test]
 fn semantic_19_local_actions_never_run_pre_and_are_looked_for_only_when_reached() {
-    if !support::has("node") {
-        return eprintln!("ignored: no `node`");
-    }
     let action = "runs: {using: node20, pre: pre.js, main: main.js}\n";
     let steps = "- {uses: ./does-not-exist, if: false}\n- uses: ./action\n";
     let harbour = using(action, "", steps, "");
@@ -114,17 +120,19 @@ fn semantic_19_local_actions_never_run_pre_and_are_looked_for_only_when_reached(
 
 #[test]
 fn semantic_46_the_exit_code_is_the_only_verdict_on_a_node_action() {
-    if !support::has("node") {
-        return eprintln!("ignored: no `node`");
-    }
-    let harbour = using("runs: {using: node12, main: main.js}\n", "", "- uses: ./action\n", "");
+    let step = "- uses: ./action\n  env: {NODE_ICU_DATA: /nowhere, OTHER: stays}\n";
+    let before = "- run: echo NODE_ICU_DATA=/elsewhere >> $GITHUB_ENV\n";
+    let harbour = using("runs: {using: node12, main: main.js}\n", before, step, "");
     harbour.file(
         "action/main.js",
-        "console.log('::error::only said'); console.log('icu:' + process.env.NODE_ICU_DATA)",
+        "console.log('::error::only said'); const e = process.env; console.log(e.OTHER, 'icu:' + e.NODE_ICU_DATA)",
     );
     let ran = harbour.run().passed();
     assert_eq!(ran.annotations("error"), ["only said"]);
-    ran.prints("icu:undefined");
+    ran.prints("stays icu:undefined");
+    harbour.file("action/main.js", "console.log('nothing is wrong'); process.exitCode = 3");
+    let ran = harbour.run().failed();
+    assert_eq!(ran.of("step-finished").filter(|event| event["exit-code"] == 3).count(), 1);
 }
 
 #[test]

@@ -1,11 +1,6 @@
 //! The semantics of environment files, workflow commands, masking and summaries.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "a test fails by a panic"
-)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
 
 mod support;
 
@@ -74,7 +69,8 @@ fn semantic_13_node_options_cannot_be_set_for_other_steps() {
         - run: echo \"${NODE_OPTIONS-unset} $OTHER\"
         ",
     )
-    .run();
+    .run()
+    .passed();
     ran.prints("unset fine");
     assert!(ran.annotations("error").iter().any(|text| text.contains("NODE_OPTIONS")));
 }
@@ -84,16 +80,24 @@ fn semantic_14_each_step_gets_files_of_its_own() {
     let ran = Harbour::with_steps(
         "
         - run: |
-            echo \"first $GITHUB_STEP_SUMMARY\" > ../names
+            for file in ENV OUTPUT PATH STATE STEP_SUMMARY; do
+              name=GITHUB_$file
+              echo \"${!name}\" >> ../names
+            done
             echo 'one' >> $GITHUB_STEP_SUMMARY
         - run: |
-            grep -q \"$GITHUB_STEP_SUMMARY\" ../names && echo same || echo different
-            test ! -s $GITHUB_STEP_SUMMARY && echo empty
+            for file in ENV OUTPUT PATH STATE STEP_SUMMARY; do
+              name=GITHUB_$file
+              grep -q \"^${!name}$\" ../names && echo same || echo \"another $file\"
+              test ! -s \"${!name}\" && echo \"empty $file\"
+            done
         ",
     )
     .run()
     .passed();
-    ran.prints("different").prints("empty");
+    for file in ["ENV", "OUTPUT", "PATH", "STATE", "STEP_SUMMARY"] {
+        ran.prints(&format!("another {file}")).prints(&format!("empty {file}"));
+    }
 }
 
 #[test]

@@ -1,11 +1,6 @@
 //! The semantics of steps: shells, conditions, results, cancellation, post parts, the background.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "a test fails by a panic"
-)]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
 
 mod support;
 
@@ -174,17 +169,25 @@ fn semantic_08_a_step_is_interrupted_then_terminated_then_killed() {
         - run: |
             trap 'echo interrupted' INT
             trap 'echo terminated' TERM
+            (trap '' INT TERM; echo $BASHPID > $SHARED/child; exec sleep 300 > /dev/null 2>&1) &
+            until [ -s $SHARED/child ]; do sleep 0.02; done
+            echo \"child $(cat $SHARED/child)\"
             echo started
             while :; do sleep 0.05; done
         ",
     )
     .start_until("started");
+    let interrupted = std::time::Instant::now();
     ran.interrupt();
     let ran = ran.finish();
+    // 7.5 and 2.5 seconds: that they are not cut short can be told on a slow machine too.
+    assert!(interrupted.elapsed() >= std::time::Duration::from_secs(10));
     let printed = ran.printed();
     let signals: Vec<_> = printed.iter().filter(|line| line.ends_with("ed")).collect();
     assert_eq!(signals, [&"started", &"interrupted", &"terminated"]);
     assert_eq!((ran.code, ran.job("job")), (130, "cancelled"));
+    let child = printed.iter().find_map(|line| line.strip_prefix("child ")).unwrap();
+    assert!(!support::lives(child), "the whole tree is killed");
 }
 
 #[test]
@@ -272,9 +275,6 @@ fn semantic_16_entries_of_a_steps_env_do_not_see_each_other() {
 
 #[test]
 fn semantic_20_and_21_post_parts_run_backwards_and_their_failure_fails_the_job() {
-    if !support::has("node") {
-        return eprintln!("ignored: no `node`");
-    }
     let action =
         "runs: {using: node20, main: main.js, post: post.js}\ninputs: {word: {default: ''}}\n";
     let harbour = Harbour::with_steps(
@@ -368,6 +368,52 @@ fn semantic_42_a_cancelled_background_step_is_no_failure_and_an_unwaited_one_cou
 }
 
 #[test]
+fn semantic_42_ten_background_steps_run_at_once_and_the_next_one_waits() {
+    let begin = "
+            touch $RUNNER_TEMP/begun-$NUMBER
+            until [ -e $RUNNER_TEMP/go ]; do sleep 0.02; done
+    ";
+    let aside = |number| {
+        format!(
+            "        - background: true\n          env: {{NUMBER: {number}}}\n          run: |{begin}\n"
+        )
+    };
+    let steps: String = (1..=11).map(aside).collect();
+    let rest = "
+        - run: |
+            begun() { ls $RUNNER_TEMP | grep -c begun-; }
+            until [ $(begun) -ge 10 ]; do sleep 0.02; done
+            sleep 0.3
+            echo \"$(begun) at once\"
+            touch $RUNNER_TEMP/go
+        - wait-all: true
+        - run: echo \"$(ls $RUNNER_TEMP | grep -c begun-) in all\"
+";
+    let ran = Harbour::with_steps(&(steps + rest)).run().passed();
+    ran.prints("10 at once").prints("11 in all");
+}
+
+#[test]
+fn semantic_42_what_nobody_waited_for_is_over_before_the_post_parts() {
+    let harbour = Harbour::with_steps(
+        "
+        - uses: actions/checkout@v4
+        - uses: ./action
+        - background: true
+          run: |
+            until [ -e $RUNNER_TEMP/go ]; do sleep 0.02; done
+            echo aside
+        - run: (sleep 0.3; touch $RUNNER_TEMP/go) > /dev/null 2>&1 &
+        ",
+    );
+    harbour
+        .file("action/action.yml", "runs: {using: node20, main: main.js, post: post.js}\n")
+        .file("action/main.js", "")
+        .file("action/post.js", "console.log('post')");
+    assert!(harbour.run().passed().printed().ends_with(&["aside", "post"]));
+}
+
+#[test]
 fn parallel_steps_run_at_once_and_are_waited_for() {
     let ran = Harbour::with_steps(
         "
@@ -389,20 +435,21 @@ fn parallel_steps_run_at_once_and_are_waited_for() {
 }
 
 #[test]
-fn semantic_45_and_46_only_listed_properties_of_github_become_variables() {
-    let ran = Harbour::with_steps(
+fn semantic_45_only_listed_properties_of_github_become_variables() {
+    let harbour = Harbour::with_steps(
         "
-        - env: {NODE_ICU_DATA: here}
-          run: |
+        - run: |
             echo \"token:${GITHUB_TOKEN-unset} event:${GITHUB_EVENT-unset}\"
             echo \"$GITHUB_EVENT_NAME $GITHUB_JOB $GITHUB_ACTIONS $CI $RUNNER_OS\"
             test \"$GITHUB_WORKSPACE\" = \"$PWD\"
             test -s \"$GITHUB_EVENT_PATH\"
+        - run: test \"$GIVEN\" = the-token-of-a-user && echo given
+          env: {GIVEN: \"${{ github.token }}\"}
         ",
     )
-    .run()
-    .passed();
-    ran.prints("token:unset event:unset").prints("push job true true Linux");
+    .variable("GITHUB_TOKEN", "the-token-of-a-user");
+    let ran = harbour.run_with(&["-s", "GITHUB_TOKEN"]).passed();
+    ran.prints("token:unset event:unset").prints("push job true true Linux").prints("given");
 }
 
 #[test]
@@ -434,8 +481,7 @@ fn what_a_step_leaves_running_ends_with_its_job() {
     .passed();
     let left = ran.printed().into_iter().find_map(|line| line.strip_prefix("left ")).unwrap();
     for pid in left.split(' ') {
-        let status = std::path::PathBuf::from(format!("/proc/{pid}/stat"));
-        assert!(!status.exists() || support::read(&status).contains(") Z "), "{pid} lives");
+        assert!(!support::lives(pid), "{pid} lives");
     }
     assert!(ran.notices().iter().any(|text| text.contains("left behind")), "{}", ran.everything());
 }

@@ -11,6 +11,9 @@ use super::{
     uses::Files,
 };
 
+/// What is meant for another Node.js than the one that runs the action, as the runner's `NodeScriptActionHandler` has it.
+const UNFIT: &[&str] = &["NODE_ICU_DATA"];
+
 /// Runs one part of a JavaScript action. Its exit code is the only verdict.
 pub(crate) fn run(
     site: &Site<'_>,
@@ -44,6 +47,7 @@ pub(crate) fn run(
         program: node,
         arguments: vec![file.into()],
         variables: variables(files, inputs, kept),
+        without: UNFIT,
         directory: site.leg.places.workspace.clone(),
     };
     launch::run(site, launch, deadline, Some(kept), state)

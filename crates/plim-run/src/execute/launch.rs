@@ -32,6 +32,8 @@ pub(crate) struct Launch {
     pub(crate) arguments: Vec<OsString>,
     /// Set after everything else: `INPUT_*` and `STATE_*`.
     pub(crate) variables: Vec<(String, String)>,
+    /// Taken away, whoever set it.
+    pub(crate) without: &'static [&'static str],
     pub(crate) directory: PathBuf,
 }
 
@@ -71,8 +73,8 @@ fn command(site: &Site<'_>, launch: &Launch, files: &Files, state: &State) -> Co
     }
     let mut command = Command::new(&launch.program, &launch.directory);
     command.arguments.clone_from(&launch.arguments);
-    command.environment =
-        variables.iter().map(|(name, value)| (name.into(), value.into())).collect();
+    let kept = variables.iter().filter(|(name, _)| !launch.without.contains(name));
+    command.environment = kept.map(|(name, value)| (name.into(), value.into())).collect();
     command
 }
 

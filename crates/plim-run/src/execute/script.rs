@@ -80,6 +80,7 @@ fn prepare(site: &Site<'_>, run: &Run, state: &State) -> Result<(Launch, PathBuf
         program: invocation.program,
         arguments: invocation.arguments.into_iter().map(OsString::from).collect(),
         variables: Vec::new(),
+        without: &[],
         directory,
     };
     Ok((launch, file))

@@ -344,6 +344,12 @@ pub(crate) fn has(program: &str) -> bool {
     found.is_ok_and(|output| output.status.success())
 }
 
+/// Whether a process runs; a dead one that nobody has waited for does not.
+pub(crate) fn lives(pid: &str) -> bool {
+    let stat = read(&PathBuf::from(format!("/proc/{pid}/stat")));
+    !stat.is_empty() && !stat.contains(") Z ")
+}
+
 pub(crate) fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_default()
 }
