@@ -71,7 +71,9 @@ fn on_a_small_disk(harbour: &Harbour, before: &str) -> String {
         plim = env!("CARGO_BIN_EXE_plim"),
     );
     let mut command = Command::new("unshare");
-    command.args(["-m", "sh", "-c", &script]).env("HOME", harbour.home());
+    let path = std::env::var_os("PATH").unwrap();
+    command.args(["-m", "sh", "-c", &script]).env_clear();
+    command.env("PATH", path).env("HOME", harbour.home());
     text(&command.output().unwrap())
 }
 

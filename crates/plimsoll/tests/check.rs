@@ -20,7 +20,9 @@ const BAD: &str = "on: push\npermissions: {}\njobs:\n  a:\n    runs-on: ubuntu-l
 
 fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_plim"));
-    command.current_dir(folder).arg("check").args(arguments).env_remove("NO_COLOR");
+    // The same at a desk and in a job of a forge, where colours and more are asked for by variables.
+    let path = std::env::var_os("PATH").unwrap();
+    command.current_dir(folder).arg("check").args(arguments).env_clear().env("PATH", path);
     command
 }
 

@@ -3,7 +3,6 @@
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
-    clippy::print_stderr,
     clippy::disallowed_methods,
     reason = "a test fails by a panic, and starts the program as a user would"
 )]
@@ -135,23 +134,6 @@ fn a_version_of_node_from_the_tool_cache_comes_before_that_of_the_user() {
         "{:?}",
         ran.annotations("error")
     );
-}
-
-#[test]
-fn python_lives_in_an_environment_of_its_job() {
-    if !support::has("python3") {
-        eprintln!("ignored: there is no python3");
-        return;
-    }
-    let harbour = Harbour::with_steps(
-        "- uses: actions/setup-python@v5\n  with: {python-version: 3.x}\n- run: python -c 'import sys; print(sys.prefix == \"'$pythonLocation'\")'\n",
-    );
-    let ran = harbour.run();
-    if ran.annotations("error").iter().any(|text| text.contains("-m venv")) {
-        eprintln!("ignored: the Python of this machine makes no environments");
-        return;
-    }
-    ran.passed().prints("True");
 }
 
 #[test]
