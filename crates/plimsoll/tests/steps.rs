@@ -1,6 +1,11 @@
 //! The semantics of steps: shells, conditions, results, cancellation, post parts, the background.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test fails by a panic, and looks at the clock to see how long something was waited for"
+)]
 
 mod support;
 
