@@ -145,10 +145,12 @@ mod tests {
         "missing-secret",
         "not-callable",
         "too-many-calls",
+        "too-many-jobs",
         "undeclared-input",
         "unknown-workflow",
         "unreadable-file",
         "unused-ignore",
+        "workflow-too-large",
     ];
 
     #[test]
