@@ -83,6 +83,12 @@ pub struct Settings {
     pub variables: Option<Vec<String>>,
     /// What actions of other repositories are to be pinned to.
     pub pins: Pins,
+    /// The commit statuses that something outside of the repository reads.
+    pub consumed: Vec<String>,
+    /// The names of the workflow files that may publish; none when any may.
+    pub release_workflows: Vec<String>,
+    /// Globs of the actions that may be used; `None` when any may.
+    pub allowed_actions: Option<Vec<String>>,
     /// Findings that are not wanted.
     pub waivers: Vec<Waiver>,
     /// What its lock knows of actions and images, if there is one.

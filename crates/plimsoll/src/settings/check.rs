@@ -12,8 +12,18 @@ use super::{
 };
 
 /// Keys of `[check]`.
-pub(crate) const CHECK_KEYS: &[&str] =
-    &["tier", "ignore", "runner-labels", "variables", "pins", "paths", "actions"];
+pub(crate) const CHECK_KEYS: &[&str] = &[
+    "tier",
+    "ignore",
+    "runner-labels",
+    "variables",
+    "pins",
+    "consumed",
+    "release-workflows",
+    "allowed-actions",
+    "paths",
+    "actions",
+];
 
 /// `[check]`.
 #[derive(Debug, Default, PartialEq)]
@@ -28,6 +38,12 @@ pub(crate) struct CheckSettings {
     pub(crate) variables: Option<Vec<String>>,
     /// `pins`: what actions of other repositories are to be pinned to.
     pub(crate) pins: Pins,
+    /// `consumed`: commit statuses that something outside of the repository reads.
+    pub(crate) consumed: Vec<String>,
+    /// `release-workflows`: names of the workflow files that may publish.
+    pub(crate) release_workflows: Vec<String>,
+    /// `allowed-actions`: globs of the actions that may be used.
+    pub(crate) allowed_actions: Option<Vec<String>>,
     /// `paths` and `actions`: codes of rules that are not applied there.
     pub(crate) waivers: Vec<Waiver>,
     /// What `plimsoll.lock` knows, where there is one.
@@ -41,7 +57,8 @@ pub(super) fn read(reader: &mut Reader, check: &Table<'_>) -> CheckSettings {
     let pins = check.get("pins").and_then(|value| pins(reader, value));
     let mut texts = |key: &str| check.get(key).map(|value| reader.texts(value));
     let (ignore, labels) = (texts("ignore"), texts("runner-labels"));
-    let variables = texts("variables");
+    let (variables, allowed_actions) = (texts("variables"), texts("allowed-actions"));
+    let (consumed, release_workflows) = (texts("consumed"), texts("release-workflows"));
     let ignore = ignore.unwrap_or_default();
     ignore.iter().for_each(|code| known(reader, code));
     let mut waivers = waivers(reader, check, "paths", path);
@@ -54,6 +71,9 @@ pub(super) fn read(reader: &mut Reader, check: &Table<'_>) -> CheckSettings {
         runner_labels: values(labels.unwrap_or_default()),
         variables: variables.map(values),
         pins: pins.unwrap_or_default(),
+        consumed: values(consumed.unwrap_or_default()),
+        release_workflows: values(release_workflows.unwrap_or_default()),
+        allowed_actions: allowed_actions.map(values),
         waivers,
         lock: None,
     }

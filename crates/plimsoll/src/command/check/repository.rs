@@ -44,11 +44,30 @@ enum Version {
 impl Repository {
     /// The repository in the folder `root`, with what its owner said.
     pub(in crate::command) fn new(root: &Path, settings: CheckSettings) -> Self {
-        let CheckSettings { runner_labels, variables, pins, waivers, lock, .. } = settings;
+        let CheckSettings {
+            runner_labels,
+            variables,
+            pins,
+            consumed,
+            release_workflows,
+            allowed_actions,
+            waivers,
+            lock,
+            ..
+        } = settings;
         Self {
             version: Version::Folder { root: root.to_owned(), unsaved: HashMap::new() },
             whole: is_whole(root),
-            settings: Settings { runner_labels, variables, pins, waivers, lock },
+            settings: Settings {
+                runner_labels,
+                variables,
+                pins,
+                consumed,
+                release_workflows,
+                allowed_actions,
+                waivers,
+                lock,
+            },
             actions: Mutex::default(),
             workflows: Mutex::default(),
             texts: Mutex::default(),
