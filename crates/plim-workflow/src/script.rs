@@ -13,7 +13,7 @@ use std::ops::Range;
 
 pub use invoked::Invoked;
 pub use quoted::quoted_commands;
-pub use recipe::{just_recipe, make_recipe, npm_script};
+pub use recipe::{deno_task, just_recipe, make_recipe, npm_script};
 
 /// What a script says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

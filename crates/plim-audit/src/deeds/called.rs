@@ -3,7 +3,7 @@
 use std::ops::Not as _;
 
 use plim_workflow::script::{
-    Invoked, Script, just_recipe, make_recipe, npm_script, quoted_commands,
+    Invoked, Script, deno_task, just_recipe, make_recipe, npm_script, quoted_commands,
 };
 use plim_workflow::{ActionBody, ActionReference, JobBody, Run, Step, StepBody, Text, Uses};
 
@@ -67,12 +67,28 @@ pub(super) fn by(
             let name = words.map(|word| word.text.as_str()).find(|word| *word != "run")?;
             npm_script(&file, name)
         }),
+        "deno" => ["deno.json", "deno.jsonc"].iter().find_map(|path| text(path)).and_then(|file| {
+            let words = invoked.arguments().iter().filter(|word| !word.text.starts_with('-'));
+            let name = words.map(|word| word.text.as_str()).find(|word| *word != "task")?;
+            deno_task(&file, name)
+        }),
         _ => file(invoked).and_then(|path| {
             let text = text(&path)?;
             waits_to_be_told(&path, &text, invoked).not().then(|| shell_of(&path, &text))
         }),
     };
     script.map(|script| of_text(&script, folder, surroundings, depth + 1)).unwrap_or_default()
+}
+
+/// Whether the command runs a recipe of the repository, whose name alone does not tell what it does.
+pub(super) fn is_recipe(invoked: &Invoked) -> bool {
+    let first = invoked.arguments().first().map(|word| word.text.as_str());
+    match invoked.name() {
+        "make" | "just" => true,
+        "npm" | "pnpm" | "yarn" | "bun" => matches!(first, Some("run" | "run-script")),
+        "deno" => first == Some("task"),
+        _ => false,
+    }
 }
 
 /// The file of the repository that a command runs as a script.
@@ -120,9 +136,11 @@ fn of_text(text: &str, folder: &str, surroundings: &dyn Surroundings, depth: usi
     let mut acts = Vec::new();
     let folder = Some(folder.to_owned());
     for invoked in Script::read(text).programs() {
-        match commands::act(&invoked) {
-            Some(act) => acts.push(act),
-            None => acts.extend(by(&invoked, &folder, surroundings, depth)),
+        let named = commands::act(&invoked);
+        acts.extend(named);
+        if named.is_none() || is_recipe(&invoked) {
+            let called = by(&invoked, &folder, surroundings, depth);
+            acts.extend(called.into_iter().filter(|act| Some(*act) != named));
         }
     }
     acts.dedup();

@@ -279,7 +279,7 @@ pub(super) fn act(invoked: &Invoked) -> Option<Act> {
     let words = invoked.arguments();
     let tries = || words.iter().any(|word| ONLY_TRIES.contains(&word.text.as_str()));
     // A registry of the job's own is part of a test; `helm/kind-action` names its own in this variable.
-    const OWN: [&str; 2] = ["127.0.0.1", "$LOCAL_REGISTRY"];
+    const OWN: [&str; 3] = ["127.0.0.1", "//localhost", "$LOCAL_REGISTRY"];
     let own = |word: &str| word.starts_with("localhost:") || OWN.iter().any(|it| word.contains(it));
     if any(words, own) {
         return None;

@@ -22,7 +22,7 @@ pub use act::{Act, Registry};
 pub(crate) use called::file;
 pub use condition::{Occasion, may_hold, surely_holds};
 
-use crate::{Audit, JobAt, Script, Shell, StepAt};
+use crate::{Audit, JobAt, Script, Shell, StepAt, Surroundings};
 
 /// What one job does.
 #[derive(Debug)]
@@ -188,6 +188,11 @@ impl Shell {
     }
 }
 
+/// What the workflow in the file `path` does.
+pub(crate) fn acts_of_workflow(path: &str, surroundings: &dyn Surroundings) -> Vec<Act> {
+    called::by_workflow(path, surroundings, 0)
+}
+
 /// Where a command of `script` stands in the file.
 pub(crate) fn place(script: &Script<'_>, command: &Command) -> Span {
     let offset = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
@@ -213,10 +218,15 @@ fn of_script<'a>(script: &Script<'a>, audit: &Audit<'a>, deeds: &mut Vec<Deed<'a
         if let Some(act) = commands::act(&invoked) {
             let command = CommandAt { script: script.clone(), reading: Rc::clone(&reading), at };
             deeds.push(Deed { command: Some(command), ..new(act, invoked.shown()) });
-            continue;
+            if !called::is_recipe(&invoked) {
+                continue;
+            }
         }
+        let named = deeds.last().filter(|deed| deed.span == place(script, command));
+        let named = named.map(|deed| deed.act);
         let folder = called::folder(script.step, script.run);
-        for act in called::by(&invoked, &folder, audit.surroundings(), 0) {
+        let called = called::by(&invoked, &folder, audit.surroundings(), 0);
+        for act in called.into_iter().filter(|act| Some(*act) != named) {
             deeds.push(new(act, invoked.shown()));
         }
     }

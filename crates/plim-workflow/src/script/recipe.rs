@@ -1,4 +1,5 @@
-//! Finds what a recipe runs: a target of a `Makefile`, a recipe of a `justfile`, a script of a `package.json`.
+//! Finds what a recipe runs: a target of a `Makefile`, a recipe of a `justfile`, a script of a `package.json`, a task of
+//! a `deno.json`.
 
 use std::collections::HashSet;
 
@@ -120,6 +121,29 @@ pub fn npm_script(package: &str, name: &str) -> Option<String> {
     Some(around.into_iter().flatten().collect::<Vec<_>>().join("\n"))
 }
 
+/// The command of the task `name` in a `deno.json` or `deno.jsonc`, with those of the tasks that it depends on.
+pub fn deno_task(config: &str, name: &str) -> Option<String> {
+    let plain: String = config
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    let config: serde_json::Value = serde_json::from_str(&plain).ok()?;
+    let tasks = config.get("tasks")?;
+    let (mut open, mut seen, mut commands) = (vec![name.to_owned()], HashSet::new(), Vec::new());
+    while let Some(name) = open.pop().filter(|_| commands.len() < 64) {
+        let Some(task) = tasks.get(&name).filter(|_| seen.insert(name.clone())) else { continue };
+        let command = task.as_str().or_else(|| task.get("command")?.as_str());
+        commands.extend(command.map(str::to_owned));
+        let needs = task.get("dependencies").and_then(serde_json::Value::as_array);
+        open.extend(
+            needs.into_iter().flatten().filter_map(|need| need.as_str().map(str::to_owned)),
+        );
+    }
+    commands.reverse();
+    (!commands.is_empty()).then(|| commands.join("\n"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,6 +167,13 @@ mod tests {
                 && release.contains("git push")
                 && release.contains("cargo build")
         );
+    }
+
+    #[test]
+    fn a_task_runs_what_it_depends_on() {
+        let config = "{\n  // a comment\n  \"tasks\": { \"ci\": { \"command\": \"deno test\", \"dependencies\": [\"fmt\"] }, \"fmt\": \"deno fmt --check\" }\n}";
+        assert_eq!(deno_task(config, "ci").unwrap(), "deno fmt --check\ndeno test");
+        assert_eq!(deno_task(config, "nothing"), None);
     }
 
     #[test]
