@@ -32,6 +32,7 @@ mod duplicate_matrix_value;
 mod duplicate_need;
 mod expansion_in_script;
 mod expression_type;
+mod forbidden_action;
 mod format_placeholder;
 mod format_unused_argument;
 mod gate_ignores_results;
@@ -181,6 +182,7 @@ pub const RULES: &[&Rule] = &[
     &duplicate_need::RULE,
     &expansion_in_script::RULE,
     &expression_type::RULE,
+    &forbidden_action::RULE,
     &format_placeholder::RULE,
     &format_unused_argument::RULE,
     &gate_ignores_results::RULE,
