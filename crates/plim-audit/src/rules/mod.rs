@@ -70,6 +70,7 @@ mod pin_without_version;
 mod piped_script;
 mod publish_best_effort;
 mod publish_cancellable;
+mod publish_elsewhere;
 mod publish_fails_fast;
 mod publish_not_repeatable;
 mod publish_not_verified;
@@ -220,6 +221,7 @@ pub const RULES: &[&Rule] = &[
     &piped_script::RULE,
     &publish_best_effort::RULE,
     &publish_cancellable::RULE,
+    &publish_elsewhere::RULE,
     &publish_fails_fast::RULE,
     &publish_not_repeatable::RULE,
     &publish_not_verified::RULE,
