@@ -72,6 +72,7 @@ mod publish_best_effort;
 mod publish_cancellable;
 mod publish_elsewhere;
 mod publish_fails_fast;
+mod publish_from_any_branch;
 mod publish_not_repeatable;
 mod publish_not_verified;
 mod publish_on_pull_request;
@@ -224,6 +225,7 @@ pub const RULES: &[&Rule] = &[
     &publish_cancellable::RULE,
     &publish_elsewhere::RULE,
     &publish_fails_fast::RULE,
+    &publish_from_any_branch::RULE,
     &publish_not_repeatable::RULE,
     &publish_not_verified::RULE,
     &publish_on_pull_request::RULE,
