@@ -73,6 +73,7 @@ mod publish_cancellable;
 mod publish_elsewhere;
 mod publish_fails_fast;
 mod publish_from_any_branch;
+mod publish_from_chosen_ref;
 mod publish_not_repeatable;
 mod publish_not_verified;
 mod publish_on_pull_request;
@@ -226,6 +227,7 @@ pub const RULES: &[&Rule] = &[
     &publish_elsewhere::RULE,
     &publish_fails_fast::RULE,
     &publish_from_any_branch::RULE,
+    &publish_from_chosen_ref::RULE,
     &publish_not_repeatable::RULE,
     &publish_not_verified::RULE,
     &publish_on_pull_request::RULE,
