@@ -14,6 +14,7 @@ pub mod deeds;
 mod expressions;
 mod finding;
 mod fix;
+mod grep;
 mod guards;
 mod ignores;
 mod images;

@@ -62,6 +62,7 @@ mod object_in_text;
 mod only_negative_patterns;
 mod output_without_value;
 mod passphrase_in_environment;
+mod pattern_refused;
 mod pattern_without_match;
 mod persisted_credentials;
 mod pin_contradicts_lock;
@@ -216,6 +217,7 @@ pub const RULES: &[&Rule] = &[
     &only_negative_patterns::RULE,
     &output_without_value::RULE,
     &passphrase_in_environment::RULE,
+    &pattern_refused::RULE,
     &pattern_without_match::RULE,
     &persisted_credentials::RULE,
     &pin_contradicts_lock::RULE,

@@ -4,6 +4,7 @@ use plim_diag::{Code, Severity, Span};
 use plim_workflow::{ActionReference, StepBody, Uses, script};
 
 use crate::deeds;
+use crate::remote::Remote;
 use crate::{Audit, Hook, Presence, Rule, Script, Shell, StepAt, Tier};
 
 pub(super) const RULE: Rule = Rule {
@@ -47,6 +48,13 @@ pub(super) struct Called {
 
 /// The scripts of the repository that `script` surely means, by their paths.
 pub(super) fn called<'a>(audit: &Audit<'a>, script: &Script<'a>) -> Vec<Called> {
+    let mut found = calls(script);
+    found.retain(|call| is_new(audit, script.step, &call.path, call.span));
+    found
+}
+
+/// The same, those included that something earlier in the job may have made or changed.
+pub(super) fn calls(script: &Script<'_>) -> Vec<Called> {
     if !matches!(script.shell, Shell::Bash { .. } | Shell::Sh) || !is_checked_out(script.step) {
         return Vec::new();
     }
@@ -62,10 +70,8 @@ pub(super) fn called<'a>(audit: &Audit<'a>, script: &Script<'a>) -> Vec<Called> 
             deeds::file(&invoked).filter(|_| invoked.behind.is_empty() && command.depth == 0);
         let Some(path) = file.filter(|path| !path.contains("..")) else { continue };
         let span = deeds::place(script, command);
-        if is_new(audit, script.step, &path, span) {
-            let direct = invoked.words[0].text.contains('/');
-            found.push(Called { path, span, direct });
-        }
+        let direct = invoked.words[0].text.contains('/');
+        found.push(Called { path, span, direct });
     }
     found
 }
@@ -87,7 +93,7 @@ fn is_moved(step: StepAt<'_>) -> bool {
 }
 
 /// Whether the one checkout before the step is that of the repository itself, and nothing is unpacked over it.
-fn is_checked_out(step: StepAt<'_>) -> bool {
+pub(super) fn is_checked_out(step: StepAt<'_>) -> bool {
     let mut checkouts = 0;
     for earlier in step.earlier() {
         let StepBody::Uses(uses) = &earlier.body else { continue };
@@ -99,6 +105,18 @@ fn is_checked_out(step: StepAt<'_>) -> bool {
         }
     }
     checkouts == 1
+}
+
+/// Whether the one checkout before the step is that of the repository itself, whatever caches and artifacts there are.
+pub(super) fn has_one_plain_checkout(source: &str, step: StepAt<'_>) -> bool {
+    let uses = step.earlier().iter().filter_map(|step| match &step.body {
+        StepBody::Uses(uses) => Some(uses),
+        _ => None,
+    });
+    let mut checkouts = uses.filter(|uses| {
+        Remote::of_uses(uses, source).is_some_and(|remote| remote.is("actions/checkout"))
+    });
+    checkouts.next().is_some_and(is_plain) && checkouts.next().is_none()
 }
 
 fn is_plain(uses: &Uses) -> bool {
