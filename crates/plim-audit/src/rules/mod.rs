@@ -62,6 +62,7 @@ mod object_in_text;
 mod only_negative_patterns;
 mod output_without_value;
 mod passphrase_in_environment;
+mod pattern_misread;
 mod pattern_refused;
 mod pattern_without_match;
 mod persisted_credentials;
@@ -217,6 +218,7 @@ pub const RULES: &[&Rule] = &[
     &only_negative_patterns::RULE,
     &output_without_value::RULE,
     &passphrase_in_environment::RULE,
+    &pattern_misread::RULE,
     &pattern_refused::RULE,
     &pattern_without_match::RULE,
     &persisted_credentials::RULE,
