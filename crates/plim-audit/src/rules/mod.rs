@@ -37,6 +37,7 @@ mod format_placeholder;
 mod format_unused_argument;
 mod gate_ignores_results;
 mod gate_misses_job;
+mod gate_swallows_errors;
 mod glob_as_option;
 mod grouped_redirects;
 mod hardcoded_credentials;
@@ -193,6 +194,7 @@ pub const RULES: &[&Rule] = &[
     &format_unused_argument::RULE,
     &gate_ignores_results::RULE,
     &gate_misses_job::RULE,
+    &gate_swallows_errors::RULE,
     &glob_as_option::RULE,
     &grouped_redirects::RULE,
     &hardcoded_credentials::RULE,
