@@ -82,6 +82,7 @@ mod publish_not_verified;
 mod publish_on_pull_request;
 mod publish_pipe_hides_failure;
 mod publish_rebuilds;
+mod publish_silently_skipped;
 mod publish_trusts_error_text;
 mod publish_without_gate;
 mod read_all_permissions;
@@ -239,6 +240,7 @@ pub const RULES: &[&Rule] = &[
     &publish_on_pull_request::RULE,
     &publish_pipe_hides_failure::RULE,
     &publish_rebuilds::RULE,
+    &publish_silently_skipped::RULE,
     &publish_trusts_error_text::RULE,
     &publish_without_gate::RULE,
     &read_all_permissions::RULE,
