@@ -120,6 +120,7 @@ mod ternary_loses_value;
 mod text_as_condition;
 mod timeout_missing;
 mod timeout_missing_in_build;
+mod token_starts_nothing;
 mod too_many_inputs;
 mod trusted_publishing;
 mod undeclared_runner_label;
@@ -278,6 +279,7 @@ pub const RULES: &[&Rule] = &[
     &text_as_condition::RULE,
     &timeout_missing::RULE,
     &timeout_missing_in_build::RULE,
+    &token_starts_nothing::RULE,
     &too_many_inputs::RULE,
     &trusted_publishing::RULE,
     &undeclared_runner_label::RULE,
