@@ -120,6 +120,7 @@ mod ternary_loses_value;
 mod text_as_condition;
 mod timeout_missing;
 mod timeout_missing_in_build;
+mod token_cannot;
 mod token_starts_nothing;
 mod too_many_inputs;
 mod trusted_publishing;
@@ -279,6 +280,7 @@ pub const RULES: &[&Rule] = &[
     &text_as_condition::RULE,
     &timeout_missing::RULE,
     &timeout_missing_in_build::RULE,
+    &token_cannot::RULE,
     &token_starts_nothing::RULE,
     &too_many_inputs::RULE,
     &trusted_publishing::RULE,
