@@ -111,6 +111,7 @@ mod self_hosted_runs_strangers;
 mod shell_of_another_system;
 mod shell_syntax;
 mod spoofable_bot;
+mod status_by_automatic_token;
 mod status_never_seen;
 mod step_not_yet_run;
 mod superfluous_action;
@@ -271,6 +272,7 @@ pub const RULES: &[&Rule] = &[
     &shell_of_another_system::RULE,
     &shell_syntax::RULE,
     &spoofable_bot::RULE,
+    &status_by_automatic_token::RULE,
     &status_never_seen::RULE,
     &step_not_yet_run::RULE,
     &superfluous_action::RULE,
