@@ -113,6 +113,7 @@ mod shell_syntax;
 mod spoofable_bot;
 mod status_by_automatic_token;
 mod status_never_seen;
+mod status_unread;
 mod step_not_yet_run;
 mod superfluous_action;
 mod tag_moved;
@@ -274,6 +275,7 @@ pub const RULES: &[&Rule] = &[
     &spoofable_bot::RULE,
     &status_by_automatic_token::RULE,
     &status_never_seen::RULE,
+    &status_unread::RULE,
     &step_not_yet_run::RULE,
     &superfluous_action::RULE,
     &tag_moved::RULE,
