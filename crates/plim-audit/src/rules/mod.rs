@@ -27,6 +27,7 @@ mod dependabot_runs_code;
 mod dependabot_without_cooldown;
 mod deprecated_action_input;
 mod deprecated_command;
+mod dispatch_unheard;
 mod duplicate_job;
 mod duplicate_matrix_value;
 mod duplicate_need;
@@ -189,6 +190,7 @@ pub const RULES: &[&Rule] = &[
     &dependabot_without_cooldown::RULE,
     &deprecated_action_input::RULE,
     &deprecated_command::RULE,
+    &dispatch_unheard::RULE,
     &duplicate_job::RULE,
     &duplicate_matrix_value::RULE,
     &duplicate_need::RULE,
