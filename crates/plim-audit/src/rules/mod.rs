@@ -25,6 +25,7 @@ mod default_of_required_input;
 mod deno_all_permissions;
 mod dependabot_runs_code;
 mod dependabot_without_cooldown;
+mod deploy_not_verified;
 mod deprecated_action_input;
 mod deprecated_command;
 mod dispatch_unheard;
@@ -188,6 +189,7 @@ pub const RULES: &[&Rule] = &[
     &deno_all_permissions::RULE,
     &dependabot_runs_code::RULE,
     &dependabot_without_cooldown::RULE,
+    &deploy_not_verified::RULE,
     &deprecated_action_input::RULE,
     &deprecated_command::RULE,
     &dispatch_unheard::RULE,

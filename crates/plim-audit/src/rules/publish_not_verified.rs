@@ -23,11 +23,14 @@ fn workflow<'a>(audit: &mut Audit<'a>, _: &'a Workflow) {
     let deeds = audit.deeds();
     let graph = audit.graph();
     for job in deeds.jobs_that(Act::publishes) {
-        let later =
-            |other: &JobDeeds<'a>| graph.waits_for(other.id(), job.id()) && looks(audit, other, 0);
+        let later = |other: &JobDeeds<'a>| {
+            // One that publishes itself installs what it publishes with.
+            let names: &[&str] = if other.does(Act::publishes) { &[] } else { &NAMES };
+            graph.waits_for(other.id(), job.id()) && looks(audit, other, 0, names)
+        };
         let Some((_, deed)) = job.first(Act::publishes) else { continue };
         let after = deed.step.map_or(0, |step| step.index + 1);
-        if !looks(audit, job, after) && !deeds.jobs.iter().any(later) {
+        if !looks(audit, job, after, &NAMES) && !deeds.jobs.iter().any(later) {
             audit
                 .report(
                     deed.span,
@@ -38,16 +41,48 @@ fn workflow<'a>(audit: &mut Audit<'a>, _: &'a Workflow) {
     }
 }
 
-/// Whether a step of the job from `after` on reads back.
-fn looks(audit: &Audit<'_>, job: &JobDeeds<'_>, after: usize) -> bool {
-    const NAMES: [&str; 4] = ["verify", "smoke", "install", "read back"];
+/// What a step is called that looks at what was published.
+const NAMES: [&str; 4] = ["verify", "smoke", "install", "read back"];
+
+/// Whether a step of the job from `after` on reads back, or says one of `names`.
+pub(super) fn looks(audit: &Audit<'_>, job: &JobDeeds<'_>, after: usize, names: &[&str]) -> bool {
     let reads = job
         .deeds
         .iter()
         .any(|deed| deed.act == Act::ReadBack && deed.step.is_none_or(|step| step.index >= after));
     let named = job.job.steps().iter().skip(after).any(|step| {
         let text = step.span.text(audit.source()).unwrap_or("").to_ascii_lowercase();
-        NAMES.iter().any(|name| text.contains(name))
+        let text = text.replace("no-verify", "");
+        names.iter().any(|name| text.contains(name))
     });
     reads || named
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::check;
+
+    #[test]
+    fn what_another_publish_installs_is_no_look_at_this_one() {
+        check(
+            &RULE,
+            "
+            jobs:
+              crates:
+                runs-on: ubuntu-latest
+                steps:
+                  - run: cargo publish
+                    #    ^^^^^^^^^^^^^ `cargo publish` publishes, and nothing looks whether it is there
+                  - run: cargo publish --no-verify -p b
+              pypi:
+                needs: crates
+                runs-on: ubuntu-latest
+                steps:
+                  - run: pip install maturin
+                  - run: maturin publish
+                    #    ^^^^^^^^^^^^^^^ `maturin publish` publishes, and nothing looks whether it is there
+            ",
+        );
+    }
 }
