@@ -96,6 +96,7 @@ mod release_created_twice;
 mod release_may_match_no_file;
 mod release_without_checksum;
 mod removed_runner_label;
+mod response_in_log;
 mod retired_action_version;
 mod risky_default_token;
 mod script_injection;
@@ -260,6 +261,7 @@ pub const RULES: &[&Rule] = &[
     &release_may_match_no_file::RULE,
     &release_without_checksum::RULE,
     &removed_runner_label::RULE,
+    &response_in_log::RULE,
     &retired_action_version::RULE,
     &risky_default_token::RULE,
     &script_injection::RULE,
