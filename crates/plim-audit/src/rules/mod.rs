@@ -90,6 +90,7 @@ mod publish_without_gate;
 mod read_all_permissions;
 mod read_without_r;
 mod recent_key;
+mod refusal_unseen;
 mod release_before_publish;
 mod release_clobbers_files;
 mod release_created_twice;
@@ -255,6 +256,7 @@ pub const RULES: &[&Rule] = &[
     &read_all_permissions::RULE,
     &read_without_r::RULE,
     &recent_key::RULE,
+    &refusal_unseen::RULE,
     &release_before_publish::RULE,
     &release_clobbers_files::RULE,
     &release_created_twice::RULE,
