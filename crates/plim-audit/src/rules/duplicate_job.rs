@@ -48,7 +48,7 @@ fn workflow<'a>(audit: &mut Audit<'a>, workflow: &'a Workflow) {
 }
 
 /// Whether some event starts both: branches and tags of a push are two.
-fn overlap(one: &[Trigger], other: &[Trigger]) -> bool {
+pub(super) fn overlap(one: &[Trigger], other: &[Trigger]) -> bool {
     let by_tag = |trigger: &Trigger| trigger.tags.is_some() && trigger.branches.is_none();
     one.iter().any(|trigger| {
         let same = |twin: &&Trigger| twin.event.value == trigger.event.value;

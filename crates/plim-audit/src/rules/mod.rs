@@ -87,6 +87,7 @@ mod publish_rebuilds;
 mod publish_silently_skipped;
 mod publish_trusts_error_text;
 mod publish_without_gate;
+mod published_by_two_workflows;
 mod read_all_permissions;
 mod read_without_r;
 mod recent_key;
@@ -253,6 +254,7 @@ pub const RULES: &[&Rule] = &[
     &publish_silently_skipped::RULE,
     &publish_trusts_error_text::RULE,
     &publish_without_gate::RULE,
+    &published_by_two_workflows::RULE,
     &read_all_permissions::RULE,
     &read_without_r::RULE,
     &recent_key::RULE,
