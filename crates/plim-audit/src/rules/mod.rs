@@ -50,6 +50,7 @@ mod injection_through_input;
 mod insecure_commands;
 mod insecure_url;
 mod invalid_variable_name;
+mod lock_missing;
 mod lock_not_enforced;
 mod masked_status;
 mod matrix_value_missing;
@@ -218,6 +219,7 @@ pub const RULES: &[&Rule] = &[
     &insecure_commands::RULE,
     &insecure_url::RULE,
     &invalid_variable_name::RULE,
+    &lock_missing::RULE,
     &lock_not_enforced::RULE,
     &masked_status::RULE,
     &matrix_value_missing::RULE,
