@@ -12,6 +12,7 @@ mod backticks;
 mod branch_pinned_action;
 mod broad_permissions;
 mod cache_in_release;
+mod cache_key_shared;
 mod comparison_never_changes;
 mod condition_always_true;
 mod condition_constant;
@@ -181,6 +182,7 @@ pub const RULES: &[&Rule] = &[
     &branch_pinned_action::RULE,
     &broad_permissions::RULE,
     &cache_in_release::RULE,
+    &cache_key_shared::RULE,
     &comparison_never_changes::RULE,
     &condition_always_true::RULE,
     &condition_constant::RULE,
