@@ -13,6 +13,7 @@ mod branch_pinned_action;
 mod broad_permissions;
 mod cache_in_release;
 mod cache_key_shared;
+mod cache_of_strangers;
 mod comparison_never_changes;
 mod condition_always_true;
 mod condition_constant;
@@ -183,6 +184,7 @@ pub const RULES: &[&Rule] = &[
     &broad_permissions::RULE,
     &cache_in_release::RULE,
     &cache_key_shared::RULE,
+    &cache_of_strangers::RULE,
     &comparison_never_changes::RULE,
     &condition_always_true::RULE,
     &condition_constant::RULE,

@@ -94,7 +94,7 @@ fn check<'a>(audit: &mut Audit<'a>, used: &UseAt<'a>) {
 }
 
 /// Where a checkout names the head of a pull request.
-fn head(uses: &Uses) -> Option<Span> {
+pub(super) fn head(uses: &Uses) -> Option<Span> {
     ["ref", "repository"].into_iter().find_map(|key| {
         let text = input(uses, key)?;
         let source = text.template.source();
@@ -102,7 +102,7 @@ fn head(uses: &Uses) -> Option<Span> {
     })
 }
 
-fn is_guarded<'a>(audit: &Audit<'a>, step: StepAt<'a>) -> bool {
+pub(super) fn is_guarded<'a>(audit: &Audit<'a>, step: StepAt<'a>) -> bool {
     let Some(job) = step.job else { return false };
     let graph = audit.graph();
     let needed = graph.ancestors(&job.id.value).filter_map(|id| graph.job(id));
