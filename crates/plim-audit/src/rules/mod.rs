@@ -90,6 +90,7 @@ mod publish_pipe_hides_failure;
 mod publish_rebuilds;
 mod publish_silently_skipped;
 mod publish_trusts_error_text;
+mod publish_without_attestation;
 mod publish_without_gate;
 mod published_by_two_workflows;
 mod read_all_permissions;
@@ -261,6 +262,7 @@ pub const RULES: &[&Rule] = &[
     &publish_rebuilds::RULE,
     &publish_silently_skipped::RULE,
     &publish_trusts_error_text::RULE,
+    &publish_without_attestation::RULE,
     &publish_without_gate::RULE,
     &published_by_two_workflows::RULE,
     &read_all_permissions::RULE,
