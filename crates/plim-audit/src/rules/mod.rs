@@ -8,6 +8,7 @@ mod all_secrets;
 mod anonymous_definition;
 mod archived_action;
 mod artifact_may_be_empty;
+mod automatic_merge;
 mod backticks;
 mod branch_pinned_action;
 mod broad_permissions;
@@ -180,6 +181,7 @@ pub const RULES: &[&Rule] = &[
     &anonymous_definition::RULE,
     &archived_action::RULE,
     &artifact_may_be_empty::RULE,
+    &automatic_merge::RULE,
     &backticks::RULE,
     &branch_pinned_action::RULE,
     &broad_permissions::RULE,
