@@ -27,6 +27,7 @@ mod dangerous_trigger;
 mod default_of_required_input;
 mod deno_all_permissions;
 mod dependabot_runs_code;
+mod dependabot_too_often;
 mod dependabot_without_cooldown;
 mod deploy_not_verified;
 mod deprecated_action_input;
@@ -200,6 +201,7 @@ pub const RULES: &[&Rule] = &[
     &default_of_required_input::RULE,
     &deno_all_permissions::RULE,
     &dependabot_runs_code::RULE,
+    &dependabot_too_often::RULE,
     &dependabot_without_cooldown::RULE,
     &deploy_not_verified::RULE,
     &deprecated_action_input::RULE,
