@@ -47,6 +47,7 @@ mod gate_swallows_errors;
 mod glob_as_option;
 mod grouped_redirects;
 mod hardcoded_credentials;
+mod hook_revision_moves;
 mod ignored_key;
 mod image_without_version;
 mod impossible_cron;
@@ -221,6 +222,7 @@ pub const RULES: &[&Rule] = &[
     &glob_as_option::RULE,
     &grouped_redirects::RULE,
     &hardcoded_credentials::RULE,
+    &hook_revision_moves::RULE,
     &ignored_key::RULE,
     &image_without_version::RULE,
     &impossible_cron::RULE,
