@@ -10,6 +10,7 @@ mod archived_action;
 mod artifact_may_be_empty;
 mod automatic_merge;
 mod backticks;
+mod binding_before_library;
 mod branch_pinned_action;
 mod broad_permissions;
 mod cache_in_release;
@@ -185,6 +186,7 @@ pub const RULES: &[&Rule] = &[
     &artifact_may_be_empty::RULE,
     &automatic_merge::RULE,
     &backticks::RULE,
+    &binding_before_library::RULE,
     &branch_pinned_action::RULE,
     &broad_permissions::RULE,
     &cache_in_release::RULE,
