@@ -30,6 +30,7 @@ mod deno_all_permissions;
 mod dependabot_runs_code;
 mod dependabot_too_often;
 mod dependabot_without_cooldown;
+mod dependency_outside_repository;
 mod deploy_not_verified;
 mod deprecated_action_input;
 mod deprecated_command;
@@ -206,6 +207,7 @@ pub const RULES: &[&Rule] = &[
     &dependabot_runs_code::RULE,
     &dependabot_too_often::RULE,
     &dependabot_without_cooldown::RULE,
+    &dependency_outside_repository::RULE,
     &deploy_not_verified::RULE,
     &deprecated_action_input::RULE,
     &deprecated_command::RULE,
