@@ -98,6 +98,7 @@ mod publish_trusts_error_text;
 mod publish_without_attestation;
 mod publish_without_gate;
 mod published_by_two_workflows;
+mod published_package_missing;
 mod read_all_permissions;
 mod read_without_r;
 mod recent_key;
@@ -275,6 +276,7 @@ pub const RULES: &[&Rule] = &[
     &publish_without_attestation::RULE,
     &publish_without_gate::RULE,
     &published_by_two_workflows::RULE,
+    &published_package_missing::RULE,
     &read_all_permissions::RULE,
     &read_without_r::RULE,
     &recent_key::RULE,
