@@ -57,6 +57,7 @@ mod injection_through_input;
 mod insecure_commands;
 mod insecure_url;
 mod invalid_variable_name;
+mod job_without_timeout;
 mod lock_missing;
 mod lock_not_enforced;
 mod masked_status;
@@ -235,6 +236,7 @@ pub const RULES: &[&Rule] = &[
     &insecure_commands::RULE,
     &insecure_url::RULE,
     &invalid_variable_name::RULE,
+    &job_without_timeout::RULE,
     &lock_missing::RULE,
     &lock_not_enforced::RULE,
     &masked_status::RULE,
