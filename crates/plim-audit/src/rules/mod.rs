@@ -70,6 +70,7 @@ mod missing_concurrency;
 mod missing_local_action;
 mod missing_permissions;
 mod mistyped_action;
+mod no_egress_guard;
 mod obfuscated_uses;
 mod object_in_text;
 mod only_negative_patterns;
@@ -249,6 +250,7 @@ pub const RULES: &[&Rule] = &[
     &missing_local_action::RULE,
     &missing_permissions::RULE,
     &mistyped_action::RULE,
+    &no_egress_guard::RULE,
     &obfuscated_uses::RULE,
     &object_in_text::RULE,
     &only_negative_patterns::RULE,
