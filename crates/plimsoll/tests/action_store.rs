@@ -241,6 +241,22 @@ fn a_pre_part_that_fails_within_a_composite_action_fails_the_job() {
 }
 
 #[test]
+fn an_action_of_the_repository_runs_its_pre_part_when_it_is_there_before_the_workspace() {
+    if !support::has("node") {
+        return eprintln!("ignored: no `node`");
+    }
+    let steps = "- run: echo before\n- uses: actions/checkout@v4\n- uses: $/js\n- uses: ./js\n";
+    let harbour = Harbour::with_steps(steps);
+    harbour.file("js/action.yml", JAVASCRIPT);
+    harbour.file("js/pre.js", "console.log('pre')");
+    harbour.file("js/main.js", "console.log('main')").file("js/post.js", "");
+    let ran = harbour.run().passed();
+    let wanted = ["pre", "before", "main"];
+    let said: Vec<_> = ran.printed().into_iter().filter(|line| wanted.contains(line)).collect();
+    assert_eq!(said, ["pre", "before", "main", "main"]);
+}
+
+#[test]
 fn a_path_of_its_own_repository_means_the_repository_that_the_file_is_from() {
     let port = Port::with_jobs(
         "

@@ -113,7 +113,8 @@ pub(crate) fn show_environment(site: &Site<'_>) {
     }
     site.log(LineKind::Command, "env:");
     for (name, value) in site.environment.iter() {
-        site.log(LineKind::Command, &format!("  {name}: {value}"));
+        let text = format!("  {name}: {value}");
+        text.lines().for_each(|line| site.log(LineKind::Command, line));
     }
 }
 

@@ -131,7 +131,8 @@ fn announce(site: &Site<'_>, uses: &Uses, inputs: &BTreeMap<String, String>) {
         site.log(LineKind::Command, "with:");
     }
     for (name, value) in given {
-        site.log(LineKind::Command, &format!("  {name}: {value}"));
+        let text = format!("  {name}: {value}");
+        text.lines().for_each(|line| site.log(LineKind::Command, line));
     }
     super::launch::show_environment(site);
     site.log(LineKind::EndGroup, "");
@@ -201,7 +202,8 @@ pub(crate) fn run_inner_pre(
     Some(perform(&inner, environment, &pre, state))
 }
 
-/// The pre part of a step, and what it is called; `None` when it has none. Only actions of other repositories have.
+/// The pre part of a step, and what it is called; `None` when it has none. Only actions that are there before the
+/// job have one: not those of the workspace.
 fn pre_of(leg: &Leg, step: &Step, frame: &Arc<Frame>) -> Option<(Post, Arc<str>)> {
     if !has_pre(leg, step, frame, frame.depth) {
         return None;
@@ -229,7 +231,15 @@ fn pre_of(leg: &Leg, step: &Step, frame: &Arc<Frame>) -> Option<(Post, Arc<str>)
 
 fn has_pre(leg: &Leg, step: &Step, frame: &Arc<Frame>, depth: u32) -> bool {
     let StepBody::Uses(uses) = &step.body else { return false };
-    let ActionReference::Remote { .. } = &uses.action.value else { return false };
+    // `$/` is that repository at a commit, so the runner's `ActionManager` gets it before the job like any other.
+    let early = match &uses.action.value {
+        ActionReference::Remote { .. } => true,
+        ActionReference::Local { of_repository, .. } => *of_repository,
+        _ => false,
+    };
+    if !early {
+        return false;
+    }
     let Ok(found) = find(leg, frame, step, uses) else { return false };
     let Resolved::Files(files) = &*found else { return false };
     match &files.action.body {
