@@ -440,6 +440,9 @@ pub enum Cause {
     Privilege {
         /// The step and what in it.
         what: String,
+        /// The packages of the system that it installs and that are not there, when installing them would be enough.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        packages: Vec<String>,
     },
     /// It costs more than a run takes upon itself unasked, and nobody named it.
     Heavy {

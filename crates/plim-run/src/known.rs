@@ -15,6 +15,8 @@ pub(crate) struct Known<'a> {
     pub(crate) scope: &'a dyn Scope,
     /// Inputs that have a value which is not known yet.
     pub(crate) open_inputs: &'a [Arc<str>],
+    /// The variables of `env` whose value is known.
+    pub(crate) variables: &'a [Arc<str>],
     /// Everything before is taken to succeed, so that what runs only after a failure does not run.
     pub(crate) all_goes_well: bool,
 }
@@ -111,7 +113,10 @@ impl Known<'_> {
             key.is_some_and(|key| keys.iter().any(|known| known.eq_ignore_ascii_case(key)))
         };
         match context {
-            "secrets" | "steps" | "job" | "jobs" | "env" => return false,
+            "secrets" | "steps" | "job" | "jobs" => return false,
+            "env" if !key.is_some_and(|key| self.variables.iter().any(|known| **known == *key)) => {
+                return false;
+            }
             "runner" if !among(&OF_ANY_RUNNER) => return false,
             "inputs" => {
                 let open = |name: &Arc<str>| key.is_none_or(|key| name.eq_ignore_ascii_case(key));
@@ -223,7 +228,8 @@ mod tests {
         let condition = plim_expression::Condition::parse(condition).unwrap();
         let condition = Condition { condition, span: Span::default(), expressions: Vec::new() };
         let open_inputs = ["later".into()];
-        Known { scope: &scope(), open_inputs: &open_inputs, all_goes_well }.holds(&condition)
+        Known { scope: &scope(), open_inputs: &open_inputs, variables: &[], all_goes_well }
+            .holds(&condition)
     }
 
     #[test]
@@ -258,11 +264,18 @@ mod tests {
 
     #[test]
     fn texts_keep_what_is_unknown_as_it_is_written() {
-        let template =
-            Template::parse("a ${{ matrix.os }} ${{ needs.x.y }} ${{ steps.x['y'] }}").unwrap();
+        let template = Template::parse(
+            "a ${{ matrix.os }}${{ env.X }}${{ env.Y }} ${{ needs.x.y }} ${{ steps.x['y'] }}",
+        )
+        .unwrap();
         let text = Text { template, span: Span::default(), expressions: Vec::new() };
-        let known = Known { scope: &scope(), open_inputs: &[], all_goes_well: false };
-        assert_eq!(known.shown(&text), "a linux ${{ needs.x.y }} ${{ … }}");
+        let known = Known {
+            scope: &scope(),
+            open_inputs: &[],
+            variables: &["X".into()],
+            all_goes_well: false,
+        };
+        assert_eq!(known.shown(&text), "a linux1${{ env.Y }} ${{ needs.x.y }} ${{ … }}");
         assert_eq!(known.text(&text), None);
     }
 }

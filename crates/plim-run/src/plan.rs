@@ -6,6 +6,7 @@ mod document;
 mod elevation;
 mod error;
 mod examine;
+mod fixed;
 mod forecast;
 mod heavy;
 mod pinned;

@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_installed_is_not_wanted() {
-        assert_eq!(Cause::Privilege { what: "sudo".into() }.wants(), []);
+        assert_eq!(Cause::Privilege { what: "sudo".into(), packages: Vec::new() }.wants(), []);
     }
 
     #[test]

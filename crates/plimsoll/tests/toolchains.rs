@@ -215,3 +215,33 @@ fn jobs_cannot_change_the_tool_cache_and_actions_of_others_write_into_a_layer() 
     layered.run().passed().prints("written");
     assert!(!layered.home().join(".cache/plimsoll/tools/mine").exists());
 }
+
+/// A machine on which dpkg knows that `zsh` is installed and nothing else.
+fn with_zsh(harbour: Harbour) -> Harbour {
+    let bin = harbour.home().join("bin");
+    script(&bin.join("apt-get"), "echo the real one; exit 1");
+    script(&bin.join("dpkg-query"), "echo 'install ok installed'");
+    let status = "Package: zsh\nStatus: install ok installed\nArchitecture: amd64\n";
+    fs::write(bin.join("status"), status).unwrap();
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    harbour.variable("PATH", &path).variable("DPKG_ADMINDIR", &bin.display().to_string())
+}
+
+#[test]
+fn a_job_that_installs_what_is_installed_runs_and_changes_nothing() {
+    let steps = "- run: sudo apt-get update && sudo apt-get install -y zsh && echo went on\n";
+    let ran = with_zsh(Harbour::with_steps(steps)).run().passed();
+    ran.prints("plim: nothing to do, because all of it is installed: zsh").prints("went on");
+    ran.never_prints("the real one");
+}
+
+#[test]
+fn packages_that_are_missing_are_named_in_the_plan() {
+    let harbour = with_zsh(Harbour::with_steps("- run: sudo apt-get install zsh mold lld\n"));
+    let output = harbour.command(&["run", "-n"]).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let wanted = "packages are missing: `sudo apt-get install lld mold`";
+    assert!(text.contains(wanted), "{text}");
+    let leg = &plan(&harbour)["workflows"][0]["jobs"][0]["legs"][0];
+    assert_eq!(leg["blocked"]["packages"], serde_json::json!(["mold", "lld"]));
+}

@@ -200,7 +200,7 @@ impl<'a> Frame<'a> {
     }
 
     fn known<'k>(&'k self, scope: &'k dyn Scope) -> Known<'k> {
-        Known { scope, open_inputs: &self.open_inputs, all_goes_well: false }
+        Known { scope, open_inputs: &self.open_inputs, variables: &[], all_goes_well: false }
     }
 
     fn job(&self, index: usize, selected: bool, diagnostics: &mut Vec<Diagnostic>) -> PlannedJob {

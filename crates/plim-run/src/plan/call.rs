@@ -153,7 +153,7 @@ impl Frame<'_> {
         let given: Vec<_> =
             given.iter().map(|(name, value)| (Arc::clone(name), Some(value.clone()))).collect();
         let scope = Object::new();
-        let known = Known { scope: &scope, open_inputs: &[], all_goes_well: false };
+        let known = Known { scope: &scope, open_inputs: &[], variables: &[], all_goes_well: false };
         let (inputs, open) = inputs(called_by(&workflow)?, &given, &known)?;
         (self.inputs, self.open_inputs) = (inputs.into(), open);
         Ok(self)

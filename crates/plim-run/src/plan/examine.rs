@@ -11,6 +11,7 @@ use plim_workflow::{
 };
 
 use super::elevation::elevation;
+use super::fixed::Fixed;
 use super::pinned::Pinned;
 use super::planner::Inner;
 use super::survey::Survey;
@@ -61,6 +62,8 @@ pub(super) fn examine(
     home: Option<&Path>,
     known: Known<'_>,
 ) -> Findings {
+    let fixed = Fixed::of(&known, workflow, job, machine);
+    let known = Known { scope: &fixed, variables: &fixed.names, ..known };
     let mut examiner = Examiner {
         planner,
         root: home.unwrap_or(&planner.source.root).to_owned(),
@@ -275,11 +278,10 @@ impl Examiner<'_> {
             let needed_by = format!("step `{}`, as its shell", name());
             self.causes.push(Cause::Tool { name: program.clone(), needed_by });
         }
-        if let Some(what) =
-            elevation(&survey, &self.planner.packages).filter(|_| !self.planner.request.allow_sudo)
-        {
-            let what = format!("step `{}` runs {what}", name());
-            self.causes.push(Cause::Privilege { what });
+        let elevation = elevation(&survey, &self.planner.packages);
+        if let Some(elevation) = elevation.filter(|_| !self.planner.request.allow_sudo) {
+            let what = format!("step `{}` runs {}", name(), elevation.what);
+            self.causes.push(Cause::Privilege { what, packages: elevation.packages });
         }
         // Other shells have other commands of the same names.
         if matches!(program.as_str(), "bash" | "sh" | "zsh" | "dash") {
@@ -602,7 +604,7 @@ impl Examiner<'_> {
             _ => step.id.to_string(),
         };
         for cause in &mut self.causes[from..] {
-            if let Cause::Publishes { what } | Cause::Privilege { what } = cause {
+            if let Cause::Publishes { what } | Cause::Privilege { what, .. } = cause {
                 *what = format!("`{caller}`: {what}");
             }
         }

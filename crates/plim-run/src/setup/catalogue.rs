@@ -91,6 +91,10 @@ const ROWS: &[Row] = &[
     cargo("cargo-outdated", "cargo-outdated"),
     cargo("cargo-check-external-types", "cargo-check-external-types"),
     cargo("cargo-docs-rs", "cargo-docs-rs"),
+    cargo("cargo-hakari", "cargo-hakari"),
+    cargo("cargo-readme", "cargo-readme"),
+    cargo("cargo-spellcheck", "cargo-spellcheck"),
+    cargo("cargo-codspeed", "cargo-codspeed"),
     cargo("cargo-about", "cargo-about"),
     cargo("cargo-xwin", "cargo-xwin"),
     cargo("cargo-zigbuild", "cargo-zigbuild"),
@@ -106,6 +110,7 @@ const ROWS: &[Row] = &[
     cargo("trunk", "trunk"),
     cargo("wasm-pack", "wasm-pack"),
     cargo("wasm-bindgen", "wasm-bindgen-cli"),
+    cargo("wasmtime", "wasmtime-cli"),
     cargo("xh", "xh"),
 ];
 
@@ -116,6 +121,7 @@ const REASONS: &[(&str, &str)] = &[
     ("docker", "containers need a service of the system"),
     ("gh", "it wants your credentials; install it yourself"),
     ("pwsh", "no ordinary client brings PowerShell"),
+    ("mold", "no ordinary client brings mold; install it with your distribution"),
 ];
 
 /// The row of a tool.

@@ -93,6 +93,30 @@ fn submodules_that_are_not_in_the_clone_are_found_while_planning() {
 }
 
 #[test]
+fn a_version_in_a_variable_is_known_unless_a_step_may_change_it() {
+    let want = |before: &str, own: &str| {
+        let workflow = format!(
+            "  a:
+    runs-on: ubuntu-latest
+    env: {{ WANTED: '99.1' }}
+    steps:
+      - run: {before}
+      - uses: extractions/setup-just@v2
+        env: {{ {own}: '1' }}
+        with: {{ just-version: '${{{{ env.WANTED }}}}' }}
+"
+        );
+        match cause(&jobs(&workflow), Request::default()) {
+            Some(Cause::Missing { want, .. }) => want.to_string(),
+            _ => String::new(),
+        }
+    };
+    assert_eq!(want("echo", "OTHER"), "just 99.1");
+    assert_ne!(want("echo WANTED=1 >> $GITHUB_ENV", "OTHER"), "just 99.1");
+    assert_ne!(want("echo", "WANTED"), "just 99.1");
+}
+
+#[test]
 fn steps_name_what_is_missing() {
     let tool = |name: &str, by: &str| Some(Cause::Tool { name: name.into(), needed_by: by.into() });
     let action = |uses: &str| Some(Cause::Action { uses: uses.into() });
@@ -133,10 +157,13 @@ fn semantic_19_a_step_that_surely_does_not_run_blocks_nothing() {
 #[test]
 fn elevation_is_refused_unless_it_is_allowed() {
     let repository = jobs(
-        "  a:\n    runs-on: ubuntu-latest\n    steps: [{ name: Install, run: sudo apt-get update }]\n",
+        "  a:\n    runs-on: ubuntu-latest\n    steps: [{ name: Install, run: sudo make install }]\n",
     );
-    let what = "step `Install` runs `sudo apt-get update`".to_owned();
-    assert_eq!(cause(&repository, Request::default()), Some(Cause::Privilege { what }));
+    let what = "step `Install` runs `sudo make install`".to_owned();
+    assert_eq!(
+        cause(&repository, Request::default()),
+        Some(Cause::Privilege { what, packages: Vec::new() })
+    );
     let allowed = cause(&repository, Request { allow_sudo: true, ..Request::default() });
     assert!(!matches!(allowed, Some(Cause::Privilege { .. })), "{allowed:?}");
 }

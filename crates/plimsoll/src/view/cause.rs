@@ -107,7 +107,7 @@ fn subject(cause: &Cause) -> Option<String> {
         Cause::Tool { name, .. } => Some(name.clone()),
         Cause::Missing { want, .. } => Some(want.to_string()),
         Cause::Runner { labels, .. } => Some(labels.join(" and ")),
-        Cause::Container { what } | Cause::Privilege { what } => Some(what.clone()),
+        Cause::Container { what } | Cause::Privilege { what, .. } => Some(what.clone()),
         Cause::Input { .. } | Cause::Unreadable { .. } => Some(what(cause)),
         Cause::Heavy { what } => Some(what.clone()),
         Cause::Publishes { .. } | Cause::Approval { .. } | Cause::Needs { .. } => None,
@@ -181,7 +181,9 @@ pub(crate) fn what(cause: &Cause) -> String {
 /// What differs between jobs that one change would free, where something does.
 pub(crate) fn detail(cause: &Cause) -> Option<&str> {
     match cause {
-        Cause::Publishes { what } | Cause::Privilege { what } | Cause::Heavy { what } => Some(what),
+        Cause::Publishes { what } | Cause::Privilege { what, .. } | Cause::Heavy { what } => {
+            Some(what)
+        }
         Cause::Tool { needed_by, .. } | Cause::Missing { needed_by, .. } => Some(needed_by),
         _ => None,
     }

@@ -1,6 +1,6 @@
 //! Tells what does not run here: each root cause once, with how many jobs it stops and what to do about it.
 
-use std::fmt::Write;
+use std::{collections::BTreeSet, fmt::Write};
 
 use plim_run::event::{Cause, Fix};
 
@@ -47,7 +47,7 @@ fn write_root(out: &mut String, root: &RootCause, fixes: &[Fix], paint: Paint) -
         write!(out, ": {command}{}", fix(root, fixes).map(effect).unwrap_or_default())?;
     }
     writeln!(out)?;
-    for line in [names(root), elsewhere(root)].into_iter().flatten() {
+    for line in [names(root), packages(root), elsewhere(root)].into_iter().flatten() {
         writeln!(out, "        {}", paint.faint(text::name(&line)))?;
     }
     Ok(())
@@ -97,6 +97,21 @@ fn labelled(label: &str, cause: &Cause) -> String {
         Some(detail) => format!("{label} ({detail})"),
         None => label.to_owned(),
     }
+}
+
+/// What of the system's packages would be enough, for whoever may install them.
+fn packages(root: &RootCause) -> Option<String> {
+    let (mut names, mut jobs) = (BTreeSet::new(), 0);
+    for (_, cause) in &root.jobs {
+        if let Cause::Privilege { packages, .. } = cause {
+            names.extend(packages.iter().map(String::as_str));
+            jobs += usize::from(!packages.is_empty());
+        }
+    }
+    let names: Vec<&str> = names.into_iter().collect();
+    let who = if jobs == root.jobs.len() { String::new() } else { format!("for {jobs} of them ") };
+    (jobs > 0)
+        .then(|| format!("{who}packages are missing: `sudo apt-get install {}`", names.join(" ")))
 }
 
 /// How to say that runners elsewhere were expected, if nobody has.

@@ -223,7 +223,7 @@ pub(crate) fn causes() -> Vec<Cause> {
         },
         Cause::Publishes { what: text("`git push` in step 3") },
         Cause::Approval { environment: text("production") },
-        Cause::Privilege { what: text("`sudo apt-get` in step 1") },
+        Cause::Privilege { what: text("`sudo apt-get` in step 1"), packages: vec![text("mold")] },
         Cause::Heavy { what: text("a first build, of which a run makes 8 unasked") },
         Cause::Unreadable { reason: text("`stesp` is not a key of a job") },
         Cause::Needs { job: text("build") },
