@@ -1,5 +1,8 @@
 //! What a command of a script does, by its name and arguments.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use plim_workflow::script::{Invoked, Word};
 
 use super::{Act, Registry};
@@ -278,13 +281,16 @@ const ONLY_TRIES: [&str; 6] =
 pub(super) fn act(invoked: &Invoked) -> Option<Act> {
     let words = invoked.arguments();
     let tries = || words.iter().any(|word| ONLY_TRIES.contains(&word.text.as_str()));
+    if of_program(invoked.name()).is_empty() {
+        return None;
+    }
     // A registry of the job's own is part of a test; `helm/kind-action` names its own in this variable.
     const OWN: [&str; 3] = ["127.0.0.1", "//localhost", "$LOCAL_REGISTRY"];
     let own = |word: &str| word.starts_with("localhost:") || OWN.iter().any(|it| word.contains(it));
     if any(words, own) {
         return None;
     }
-    let row = ROWS.iter().find(|row| row.fits(invoked.name(), words))?;
+    let row = of_program(invoked.name()).iter().find(|row| row.fits(words))?;
     let only_tries = tries() || (row.call == "cargo publish" && has(words, "-n"));
     match row.act {
         act if act.publishes() && only_tries => Some(Act::Lint),
@@ -293,12 +299,24 @@ pub(super) fn act(invoked: &Invoked) -> Option<Act> {
     }
 }
 
-impl Row {
-    fn fits(&self, name: &str, words: &[Word]) -> bool {
-        let mut parts = self.call.split(' ');
-        if parts.next() != Some(name) {
-            return false;
+/// The rows about the program `name`, in their order.
+fn of_program(name: &str) -> &'static [&'static Row] {
+    static TABLE: LazyLock<HashMap<&str, Vec<&Row>>> = LazyLock::new(|| {
+        let mut table: HashMap<&str, Vec<&Row>> = HashMap::new();
+        for row in ROWS {
+            let program = row.call.split(' ').next().unwrap_or("");
+            table.entry(program).or_default().push(row);
         }
+        table
+    });
+    TABLE.get(name).map_or(&[], Vec::as_slice)
+}
+
+impl Row {
+    /// Whether it speaks of its program with these arguments.
+    fn fits(&self, words: &[Word]) -> bool {
+        let mut parts = self.call.split(' ');
+        parts.next();
         let Some(rest) = after(words, parts) else { return false };
         match self.when {
             When::Always => true,

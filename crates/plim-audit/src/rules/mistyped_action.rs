@@ -1,5 +1,7 @@
 //! Actions whose name is nearly that of a well-known one.
 
+use std::sync::LazyLock;
+
 use plim_diag::{Code, Severity};
 
 use crate::remote::Remote;
@@ -18,14 +20,22 @@ pub(super) const RULE: Rule = Rule {
     hooks: &[Hook::Use(check)],
 };
 
+/// The repositories of known actions, in order.
+static REPOSITORIES: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let mut names: Vec<&str> =
+        known_actions().into_iter().map(|action| repository(action.name)).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+});
+
 fn check<'a>(audit: &mut Audit<'a>, used: &UseAt<'a>) {
     let Some(remote) = Remote::of_uses(used.uses, audit.source()) else { return };
     let name = remote.name();
-    let known = || known_actions().into_iter().map(|action| repository(action.name));
-    if matches!(used.action, crate::Used::Known(_)) || known().any(|known| known == name) {
+    if matches!(used.action, crate::Used::Known(_)) || REPOSITORIES.binary_search(&&*name).is_ok() {
         return;
     }
-    if let Some(meant) = known().find(|known| is_slip(&name, known)) {
+    if let Some(meant) = REPOSITORIES.iter().find(|known| is_slip(&name, known)) {
         audit
             .report(remote.span, format!("this is nearly `{meant}`, and not the same"))
             .help(format!("write `{meant}`, if that is meant"));

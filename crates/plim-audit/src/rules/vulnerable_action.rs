@@ -1,5 +1,8 @@
 //! Versions of actions with a defect that is published.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use plim_diag::{Code, Severity};
 
 use crate::remote::{Remote, is_version};
@@ -27,12 +30,26 @@ struct Advisory {
     what: &'static str,
 }
 
-fn advisories(name: &str) -> impl Iterator<Item = Advisory> {
-    ADVISORIES.lines().filter_map(move |line| {
-        let mut parts = line.strip_prefix(name)?.strip_prefix(' ')?.splitn(4, ' ');
-        let mut next = || parts.next();
-        Some(Advisory { first: next()?, mended: next()?, number: next()?, what: next()? })
-    })
+/// The advisories about each repository, in the order of the table.
+static TABLE: LazyLock<HashMap<&str, Vec<Advisory>>> = LazyLock::new(|| {
+    let mut table: HashMap<&str, Vec<Advisory>> = HashMap::new();
+    for line in ADVISORIES.lines().filter(|line| !line.starts_with('#')) {
+        if let Some((name, advisory)) = advisory(line) {
+            table.entry(name).or_default().push(advisory);
+        }
+    }
+    table
+});
+
+fn advisory(line: &'static str) -> Option<(&'static str, Advisory)> {
+    let mut parts = line.splitn(5, ' ');
+    let mut next = || parts.next();
+    let name = next()?;
+    Some((name, Advisory { first: next()?, mended: next()?, number: next()?, what: next()? }))
+}
+
+fn advisories(name: &str) -> &'static [Advisory] {
+    TABLE.get(name).map_or(&[], Vec::as_slice)
 }
 
 /// The numbers of a version; those that are not written are the highest there are.
@@ -57,7 +74,7 @@ fn check<'a>(audit: &mut Audit<'a>, used: &UseAt<'a>) {
     let Some(version) = version.filter(|version| is_version(version)) else { return };
     let its = numbers(version);
     let name = remote.name();
-    let found = advisories(&name).find(|advisory| {
+    let found = advisories(&name).iter().find(|advisory| {
         (advisory.first == "-" || its >= bound(advisory.first)) && its < bound(advisory.mended)
     });
     if let Some(Advisory { mended, number, what, .. }) = found {
@@ -95,7 +112,7 @@ mod tests {
         let rows = ADVISORIES.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
         for row in rows {
             let name = row.split(' ').next().unwrap();
-            let read: Vec<Advisory> = advisories(name).collect();
+            let read = advisories(name);
             assert!(!read.is_empty(), "{row}");
             assert!(
                 read.iter().all(|one| bound(one.first) < bound(one.mended) || one.first == "-")
