@@ -32,7 +32,6 @@ mod scopes;
 mod scripts;
 pub mod secrets;
 mod selection;
-pub mod shell;
 mod steps;
 mod subject;
 mod surroundings;

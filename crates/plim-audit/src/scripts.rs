@@ -1,39 +1,66 @@
 //! The bodies of `run`, with the shell that runs each.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::ops::Deref;
+use std::rc::Rc;
+
 use plim_diag::Span;
+use plim_workflow::script::{Command, Invoked, Refusal, Script as Reading};
 use plim_workflow::yaml::{NodeRef, Tree};
 use plim_workflow::{Defaults, Run, StepBody, Text, TokenKind};
 
-use crate::shell::ShellScript;
 use crate::{JobAt, StepAt};
 
-/// The body of a `run`.
+/// The body of a `run`; whoever holds a copy shares what was read of it.
 #[derive(Clone, Debug)]
-pub struct Script<'a> {
+pub struct Script<'a>(Rc<ScriptBody<'a>>);
+
+/// What a [`Script`] says.
+#[derive(Debug)]
+pub struct ScriptBody<'a> {
     /// The step it is of.
     pub step: StepAt<'a>,
     /// The keys of that step.
     pub run: &'a Run,
     /// Its decoded text, in which each expression with its braces is blanked out by `_` of equal length.
-    pub text: String,
+    pub text: Cow<'a, str>,
     /// The shell that runs it.
     pub shell: Shell,
     tree: &'a Tree,
+    reading: OnceCell<Reading>,
+    programs: OnceCell<Vec<Invoked>>,
 }
 
-/// The body of a `run` that bash or `sh` runs, as it was read.
+impl<'a> Deref for Script<'a> {
+    type Target = ScriptBody<'a>;
+
+    fn deref(&self) -> &ScriptBody<'a> {
+        &self.0
+    }
+}
+
+/// The body of a `run` that bash or `sh` runs.
 #[derive(Clone, Debug)]
 pub struct ShellAt<'a> {
-    /// The script; places in `read` count in its text.
+    /// The script.
     pub script: Script<'a>,
-    /// Its commands.
-    pub read: ShellScript,
 }
 
 impl<'a> ShellAt<'a> {
     pub(crate) fn read(script: &Script<'a>) -> Option<Self> {
-        let script = script.shell.is_posix().then(|| script.clone())?;
-        Some(Self { read: ShellScript::read(&script.text), script })
+        script.shell.is_posix().then(|| Self { script: script.clone() })
+    }
+
+    /// Its commands, as far as they were understood; places in them count in its text.
+    pub fn commands(&self) -> impl DoubleEndedIterator<Item = &Command> + Clone {
+        self.script.reading().understood()
+    }
+
+    /// Why bash refuses it.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&Refusal> {
+        self.script.reading().refusal.as_ref()
     }
 
     /// Where the bytes of `part` stand in the file.
@@ -104,7 +131,19 @@ impl Shell {
     }
 }
 
-impl Script<'_> {
+impl ScriptBody<'_> {
+    /// Its commands, whatever its language; places in them count in `text`.
+    #[must_use]
+    pub fn reading(&self) -> &Reading {
+        self.reading.get_or_init(|| Reading::read(&self.text))
+    }
+
+    /// The programs that it starts, in the order they are written.
+    #[must_use]
+    pub fn programs(&self) -> &[Invoked] {
+        self.programs.get_or_init(|| self.reading().programs())
+    }
+
     /// Where the bytes of `part`, which counts in `text`, stand in the file.
     #[must_use]
     pub fn place(&self, part: Span) -> Span {
@@ -118,22 +157,24 @@ impl Script<'_> {
 /// The scripts among `steps`.
 pub(crate) fn scripts<'a>(steps: &[StepAt<'a>], tree: &'a Tree) -> Vec<Script<'a>> {
     let scripts = steps.iter().filter_map(|&step| match &step.step.body {
-        StepBody::Run(run) => Some(Script {
+        StepBody::Run(run) => Some(Script(Rc::new(ScriptBody {
             step,
             run,
             text: blanked(&run.script, tree),
             shell: shell(step, run),
             tree,
-        }),
+            reading: OnceCell::new(),
+            programs: OnceCell::new(),
+        }))),
         _ => None,
     });
     scripts.collect()
 }
 
 /// The decoded text with `_` in place of expressions.
-fn blanked(script: &Text, tree: &Tree) -> String {
+fn blanked<'a>(script: &'a Text, tree: &Tree) -> Cow<'a, str> {
     if let Some(literal) = script.template.is_literal().filter(|_| script.expressions.is_empty()) {
-        return literal.to_owned();
+        return Cow::Borrowed(literal);
     }
     let text = node_at(tree, script.span).and_then(NodeRef::scalar_text).unwrap_or_default();
     let mut blanked = String::with_capacity(text.len());
@@ -149,7 +190,7 @@ fn blanked(script: &Text, tree: &Tree) -> String {
         from = close;
     }
     blanked.push_str(text.get(from..).unwrap_or(""));
-    blanked
+    Cow::Owned(blanked)
 }
 
 /// The scalar that stands at `span`.
@@ -164,8 +205,10 @@ fn node_at(tree: &Tree, span: Span) -> Option<NodeRef<'_>> {
 }
 
 fn shell(step: StepAt<'_>, run: &Run) -> Shell {
-    let of = |defaults: &Defaults| defaults.shell.clone();
-    let written = run.shell.clone().or_else(|| {
+    fn of(defaults: &Defaults) -> Option<&Text> {
+        defaults.shell.as_ref()
+    }
+    let written = run.shell.as_ref().or_else(|| {
         let job = step.job?;
         of(&job.job.defaults).or_else(|| of(&job.workflow.defaults))
     });

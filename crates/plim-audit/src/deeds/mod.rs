@@ -11,11 +11,10 @@ mod commands;
 mod condition;
 
 use std::collections::HashMap;
-use std::rc::Rc;
 
 use plim_diag::Span;
 use plim_expression::Expression;
-use plim_workflow::script::{Command, Joint, Script as Reading};
+use plim_workflow::script::{Command, Joint};
 use plim_workflow::{ActionReference, JobBody, Setting, StepBody, Text};
 
 pub use act::{Act, Registry};
@@ -53,10 +52,8 @@ pub struct Deed<'a> {
 /// A command of a script in the file.
 #[derive(Clone, Debug)]
 pub struct CommandAt<'a> {
-    /// The script as it is written.
+    /// The script.
     pub script: Script<'a>,
-    /// The script as it was read.
-    pub reading: Rc<Reading>,
     /// Which of its commands.
     pub at: usize,
 }
@@ -135,7 +132,7 @@ impl CommandAt<'_> {
     /// The command.
     #[must_use]
     pub fn command(&self) -> &Command {
-        &self.reading.commands[self.at]
+        &self.script.reading().commands[self.at]
     }
 
     /// Where it stands in the file.
@@ -147,7 +144,7 @@ impl CommandAt<'_> {
     /// The commands that run instead when it fails, when it is followed by `||`.
     #[must_use]
     pub fn alternative(&self) -> &[Command] {
-        let commands = &self.reading.commands;
+        let commands = &self.script.reading().commands;
         let mut at = self.at;
         while commands.get(at).is_some_and(|c| matches!(c.joint, Joint::And | Joint::Pipe)) {
             at += 1;
@@ -203,10 +200,9 @@ fn of_script<'a>(script: &Script<'a>, audit: &Audit<'a>, deeds: &mut Vec<Deed<'a
     if matches!(script.shell, Shell::Python | Shell::Other) {
         return;
     }
-    let reading = Rc::new(Reading::read(&script.text));
-    for invoked in reading.programs() {
+    for invoked in script.programs() {
         let at = invoked.command;
-        let Some(command) = reading.commands.get(at) else { continue };
+        let Some(command) = script.reading().commands.get(at) else { continue };
         let new = |act: Act, said: String| Deed {
             act,
             said,
@@ -215,17 +211,17 @@ fn of_script<'a>(script: &Script<'a>, audit: &Audit<'a>, deeds: &mut Vec<Deed<'a
             command: None,
             switch: None,
         };
-        if let Some(act) = commands::act(&invoked) {
-            let command = CommandAt { script: script.clone(), reading: Rc::clone(&reading), at };
+        if let Some(act) = commands::act(invoked) {
+            let command = CommandAt { script: script.clone(), at };
             deeds.push(Deed { command: Some(command), ..new(act, invoked.shown()) });
-            if !called::is_recipe(&invoked) {
+            if !called::is_recipe(invoked) {
                 continue;
             }
         }
         let named = deeds.last().filter(|deed| deed.span == place(script, command));
         let named = named.map(|deed| deed.act);
         let folder = called::folder(script.step, script.run);
-        let called = called::by(&invoked, &folder, audit.surroundings(), 0);
+        let called = called::by(invoked, &folder, audit.surroundings(), 0);
         for act in called.into_iter().filter(|act| Some(*act) != named) {
             deeds.push(new(act, invoked.shown()));
         }

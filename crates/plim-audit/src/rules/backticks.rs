@@ -2,7 +2,8 @@
 
 use plim_diag::{Code, Severity};
 
-use crate::shell::PartKind;
+use plim_workflow::script::PartKind;
+
 use crate::{Audit, Hook, Rule, ShellAt, Tier};
 
 pub(super) const RULE: Rule = Rule {
@@ -19,11 +20,10 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn shell<'a>(audit: &mut Audit<'a>, script: &ShellAt<'a>) {
-    for command in &script.read.commands {
-        let assigned = command.assignments.iter().flat_map(|assignment| &assignment.parts);
+    for command in script.commands() {
         let targets = command.redirections.iter().map(|redirection| &redirection.target);
-        let words = command.words.iter().chain(targets).flat_map(|word| &word.parts);
-        for part in words.chain(assigned).filter(|part| part.kind == PartKind::Backticks) {
+        let parts = command.words.iter().chain(targets).flat_map(|word| &word.parts);
+        for part in parts.filter(|part| part.kind == PartKind::Backticks) {
             audit.report(script.place(part.span), "backticks do not nest").help("write `$(…)`");
         }
     }

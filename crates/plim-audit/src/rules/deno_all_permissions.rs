@@ -1,7 +1,6 @@
 //! A program of Deno that is built or run with every permission.
 
 use plim_diag::{Code, Severity};
-use plim_workflow::script::Script as Reading;
 
 use crate::deeds::place;
 use crate::{Audit, Hook, Rule, Script, Tier};
@@ -23,7 +22,7 @@ fn script<'a>(audit: &mut Audit<'a>, script: &Script<'a>) {
     if !script.text.contains("deno ") {
         return;
     }
-    for command in &Reading::read(&script.text).commands {
+    for command in &script.reading().commands {
         let words: Vec<&str> = command.call().iter().map(|word| word.text.as_str()).collect();
         let ["deno", subcommand, rest @ ..] = words.as_slice() else { continue };
         // What follows the program is given to it.

@@ -4,7 +4,7 @@ use plim_diag::{Code, Severity};
 use plim_workflow::Workflow;
 
 use crate::deeds::{JobDeeds, runs_anyway};
-use crate::{Audit, Hook, Rule, StepAt, Tier};
+use crate::{Audit, Hook, Rule, Script, StepAt, Tier};
 
 pub(super) const RULE: Rule = Rule {
     code: Code("gate-ignores-results"),
@@ -47,15 +47,12 @@ fn only_prints(audit: &Audit<'_>, job: &JobDeeds<'_>) -> bool {
     let own = |step: StepAt<'_>| step.job.is_some_and(|of| of.job.id.span == job.job.job.id.span);
     let scripts = audit.scripts();
     let own: Vec<_> = scripts.iter().filter(|script| own(script.step)).collect();
-    let prints = |text: &str| {
-        let read = plim_workflow::script::Script::read(text);
-        read.commands.iter().all(|command| {
+    let prints = |script: &Script<'_>| {
+        script.reading().commands.iter().all(|command| {
             command.call().first().is_none_or(|word| PRINTS.contains(&word.text.as_str()))
         })
     };
-    !own.is_empty()
-        && own.len() == job.job.steps().len()
-        && own.iter().all(|script| prints(&script.text))
+    !own.is_empty() && own.len() == job.job.steps().len() && own.iter().all(|script| prints(script))
 }
 
 #[cfg(test)]

@@ -21,12 +21,12 @@ const COMMANDS: [&str; 9] = ["rm", "mv", "cp", "chmod", "chown", "tar", "zip", "
 
 fn shell<'a>(audit: &mut Audit<'a>, script: &ShellAt<'a>) {
     let text = &*script.script.text;
-    for command in &script.read.commands {
+    for command in script.commands() {
         if !command.name(text).is_some_and(|name| COMMANDS.contains(&name)) {
             continue;
         }
         let options =
-            command.arguments().iter().take_while(|word| word.literal(text) != Some("--"));
+            command.arguments().iter().take_while(|word| word.as_written(text) != Some("--"));
         for word in
             options.filter(|word| word.span.text(text).is_some_and(|text| text.starts_with('*')))
         {

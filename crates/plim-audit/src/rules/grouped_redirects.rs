@@ -1,9 +1,8 @@
 //! Redirections that could be one.
 
-use plim_diag::Span;
-use plim_diag::{Code, Severity};
+use plim_diag::{Code, Severity, Span};
+use plim_workflow::script::Command;
 
-use crate::shell::ShellCommand;
 use crate::{Audit, Hook, Rule, ShellAt, Tier};
 
 pub(super) const RULE: Rule = Rule {
@@ -25,9 +24,9 @@ type Row<'t> = (usize, &'t str, Span, usize);
 fn shell<'a>(audit: &mut Audit<'a>, script: &ShellAt<'a>) {
     let mut rows: Vec<Row<'_>> = Vec::new();
     let mut open = false;
-    for command in &script.read.commands {
+    for command in script.commands() {
         let target = appended(command, &script.script.text);
-        match (rows.last_mut().filter(|_| open), target, command.words.first()) {
+        match (rows.last_mut().filter(|_| open), target, command.call().first()) {
             (Some(row), Some(file), _) if row.0 == command.list && row.1 == file => row.3 += 1,
             (_, Some(file), Some(word)) => rows.push((command.list, file, word.span, 1)),
             _ => {}
@@ -42,7 +41,7 @@ fn shell<'a>(audit: &mut Audit<'a>, script: &ShellAt<'a>) {
     }
 }
 
-fn appended<'t>(command: &ShellCommand, text: &'t str) -> Option<&'t str> {
+fn appended<'t>(command: &Command, text: &'t str) -> Option<&'t str> {
     let mut redirections = command.redirections.iter();
     redirections.find(|redirection| redirection.operator == ">>")?.target.span.text(text)
 }

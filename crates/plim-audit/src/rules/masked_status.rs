@@ -2,7 +2,8 @@
 
 use plim_diag::{Code, Severity};
 
-use crate::shell::{Part, PartKind};
+use plim_workflow::script::{Part, PartKind};
+
 use crate::{Audit, Hook, Rule, ShellAt, Tier};
 
 pub(super) const RULE: Rule = Rule {
@@ -23,9 +24,9 @@ fn shell<'a>(audit: &mut Audit<'a>, script: &ShellAt<'a>) {
         return;
     }
     let text = &*script.script.text;
-    for command in script.read.commands.iter().filter(|command| !command.is_checked) {
+    for command in script.commands().filter(|command| !command.is_checked) {
         let name = command.name(text).unwrap_or("");
-        for word in command.words.iter().filter(|word| word.is_assignment) {
+        for word in command.declared() {
             if let Some(part) = word.parts.iter().find(|part| may_fail(part, text)) {
                 let message = format!("`{name}` hides it when this fails");
                 let help = format!(

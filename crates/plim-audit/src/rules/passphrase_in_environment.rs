@@ -30,9 +30,7 @@ fn step<'a>(audit: &mut Audit<'a>, step: StepAt<'a>) {
     let StepBody::Run(_) = &step.step.body else { return };
     let scripts = audit.scripts();
     let own = scripts.iter().find(|script| script.step.step.span == step.step.span);
-    let several = own.is_some_and(|script| {
-        plim_workflow::script::Script::read(&script.text).programs().len() > 1
-    });
+    let several = own.is_some_and(|script| script.programs().len() > 1);
     if several {
         report(audit, step.step.env.as_ref(), "every command of the step");
     }

@@ -46,7 +46,7 @@ fn matters(deed: &Deed<'_>) -> bool {
 /// Where the script looks for words of an error, behind the publish.
 fn search(deed: &Deed<'_>) -> Option<plim_diag::Span> {
     let at = deed.command.as_ref()?;
-    let later = &at.reading.commands[at.at + 1..];
+    let later = &at.script.reading().commands[at.at + 1..];
     let found = later.iter().find(|command| is_search(command))?;
     Some(crate::deeds::place(&at.script, found))
 }

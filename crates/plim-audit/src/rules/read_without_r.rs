@@ -20,10 +20,9 @@ pub(super) const RULE: Rule = Rule {
 fn shell<'a>(audit: &mut Audit<'a>, script: &ShellAt<'a>) {
     let text = &*script.script.text;
     let raw = |option: &str| option.starts_with('-') && option.contains('r');
-    for command in script.read.commands.iter().filter(|command| command.name(text) == Some("read"))
-    {
-        let Some(name) = command.words.first() else { continue };
-        if !command.arguments().iter().any(|word| word.literal(text).is_some_and(raw)) {
+    for command in script.commands().filter(|command| command.name(text) == Some("read")) {
+        let Some(name) = command.call().first() else { continue };
+        if !command.arguments().iter().any(|word| word.as_written(text).is_some_and(raw)) {
             audit
                 .report(script.place(name.span), "backslashes are taken out of what is read")
                 .help("write `read -r`");

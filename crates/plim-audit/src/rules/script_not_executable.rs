@@ -1,7 +1,7 @@
 //! A script that is called by its path and may not be executed.
 
 use plim_diag::{Code, Severity, Span};
-use plim_workflow::{ActionReference, StepBody, Uses, script};
+use plim_workflow::{ActionReference, StepBody, Uses};
 
 use crate::deeds;
 use crate::remote::Remote;
@@ -59,15 +59,13 @@ pub(super) fn calls(script: &Script<'_>) -> Vec<Called> {
         return Vec::new();
     }
     let moved = script.run.working_directory.is_some() || is_moved(script.step);
-    let reading = script::Script::read(&script.text);
     let mut found = Vec::new();
-    for invoked in reading.programs() {
+    for invoked in script.programs() {
         if moved || matches!(invoked.name(), "cd" | "pushd" | "git" | "eval") {
             break;
         }
-        let Some(command) = reading.commands.get(invoked.command) else { continue };
-        let file =
-            deeds::file(&invoked).filter(|_| invoked.behind.is_empty() && command.depth == 0);
+        let Some(command) = script.reading().commands.get(invoked.command) else { continue };
+        let file = deeds::file(invoked).filter(|_| invoked.behind.is_empty() && command.depth == 0);
         let Some(path) = file.filter(|path| !path.contains("..")) else { continue };
         let span = deeds::place(script, command);
         let direct = invoked.words[0].text.contains('/');

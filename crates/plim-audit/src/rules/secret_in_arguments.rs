@@ -1,7 +1,7 @@
 //! A secret among the arguments of a program.
 
 use plim_diag::{Code, Severity};
-use plim_workflow::script::{Script as Reading, Word};
+use plim_workflow::script::Word;
 
 use crate::deeds::place;
 use crate::{Audit, Hook, Rule, Script, Tier};
@@ -23,7 +23,7 @@ const OPTIONS: [&str; 6] =
     ["--password", "--passphrase", "--token", "--api-key", "--auth-token", "--secret"];
 
 fn script<'a>(audit: &mut Audit<'a>, script: &Script<'a>) {
-    for command in &Reading::read(&script.text).commands {
+    for command in &script.reading().commands {
         let Some((option, value)) = given(command.call()) else { continue };
         let span = place(script, command);
         let written = span.text(audit.source()).unwrap_or("");
@@ -47,8 +47,9 @@ fn given(words: &[Word]) -> Option<(&'static str, Word)> {
         OPTIONS.into_iter().find_map(|option| match word.text.strip_prefix(option)? {
             "" => Some((option, words.get(at + 1)?.clone())),
             rest => {
-                let text = rest.strip_prefix('=')?.to_owned();
-                Some((option, Word { text, literal: word.literal }))
+                let mut value = word.clone();
+                rest.strip_prefix('=')?.clone_into(&mut value.text);
+                Some((option, value))
             }
         })
     })

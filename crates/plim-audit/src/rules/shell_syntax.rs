@@ -18,9 +18,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn shell<'a>(audit: &mut Audit<'a>, script: &ShellAt<'a>) {
-    if let Some(error) = &script.read.error {
+    if let Some(refusal) = script.refusal() {
         audit
-            .report(script.place(error.span), &*error.message)
+            .report(script.place(refusal.span), &*refusal.message)
             .help("mend the script; `bash -n` tells whether it reads");
     }
 }

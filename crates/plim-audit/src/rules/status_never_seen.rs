@@ -2,7 +2,8 @@
 
 use plim_diag::{Code, Severity};
 
-use crate::shell::{Part, PartKind, ShellCommand};
+use plim_workflow::script::{Command, Part, PartKind};
+
 use crate::{Audit, Hook, Rule, ShellAt, Tier};
 
 pub(super) const RULE: Rule = Rule {
@@ -23,12 +24,10 @@ fn shell<'a>(audit: &mut Audit<'a>, script: &ShellAt<'a>) {
     if !text.contains("$?") || text.contains("trap ") || !script.ends_at_failure() {
         return;
     }
-    let is_status = |part: &&Part| matches!(&part.kind, PartKind::Variable(name, _) if name == "?");
-    let commands = &script.read.commands;
-    for (before, command) in commands.iter().zip(commands.iter().skip(1)) {
-        let words = command.words.iter().flat_map(|word| &word.parts);
-        let assigned = command.assignments.iter().flat_map(|assignment| &assignment.parts);
-        let Some(status) = words.chain(assigned).find(is_status) else { continue };
+    let is_status = |part: &&Part| matches!(part.kind, PartKind::Variable { name, .. } if name.text(text) == Some("?"));
+    for (before, command) in script.commands().zip(script.commands().skip(1)) {
+        let parts = command.call().iter().chain(command.assignments()).flat_map(|word| &word.parts);
+        let Some(status) = parts.into_iter().find(is_status) else { continue };
         if fails_unseen(before, text) && stands_right_behind(before, command, text) {
             let message = "the script has ended where the command before this failed";
             let help =
@@ -38,30 +37,28 @@ fn shell<'a>(audit: &mut Audit<'a>, script: &ShellAt<'a>) {
     }
 }
 
-fn fails_unseen(command: &ShellCommand, text: &str) -> bool {
+fn fails_unseen(command: &Command, text: &str) -> bool {
     let name = command.name(text).unwrap_or("");
     let known = ["echo", "true", "set", "printf", "export", "local", "return", "exit"];
-    !command.is_checked && !command.in_pipe && !command.words.is_empty() && !known.contains(&name)
+    !command.is_checked && !command.in_pipe && !command.call().is_empty() && !known.contains(&name)
 }
 
 /// Whether nothing but an end of line and `if` stands between both.
-fn stands_right_behind(before: &ShellCommand, command: &ShellCommand, text: &str) -> bool {
+fn stands_right_behind(before: &Command, command: &Command, text: &str) -> bool {
     let (Some(last), Some(first)) = (end(before), start(command)) else { return false };
     let between = text.get(last..first).unwrap_or("?");
     let words = between.trim().trim_start_matches(';').trim();
     between.contains(['\n', ';']) && matches!(words, "" | "if")
 }
 
-fn end(command: &ShellCommand) -> Option<usize> {
+fn end(command: &Command) -> Option<usize> {
     let targets = command.redirections.iter().map(|redirection| redirection.target.span.end);
-    let words = command.words.iter().map(|word| word.span.end);
+    let words = command.call().iter().map(|word| word.span.end);
     usize::try_from(words.chain(targets).max()?).ok()
 }
 
-fn start(command: &ShellCommand) -> Option<usize> {
-    let words = command.words.first().map(|word| word.span.start);
-    let assigned = command.assignments.first().map(|assignment| assignment.span.start);
-    usize::try_from(assigned.or(words)?).ok()
+fn start(command: &Command) -> Option<usize> {
+    usize::try_from(command.words.first()?.span.start).ok()
 }
 
 #[cfg(test)]

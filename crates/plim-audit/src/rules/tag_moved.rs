@@ -1,7 +1,7 @@
 //! A tag that is moved to another commit.
 
 use plim_diag::{Code, Severity};
-use plim_workflow::script::{Script as Reading, Word};
+use plim_workflow::script::Word;
 
 use crate::deeds::place;
 use crate::{Audit, Hook, Rule, Script, Tier};
@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn script<'a>(audit: &mut Audit<'a>, script: &Script<'a>) {
-    for command in &Reading::read(&script.text).commands {
+    for command in &script.reading().commands {
         let [git, words @ ..] = command.call() else { continue };
         if git.text == "git" && moves_a_tag(words) && !is_meant_to(words) {
             let span = place(script, command);

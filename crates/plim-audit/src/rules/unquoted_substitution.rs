@@ -2,7 +2,8 @@
 
 use plim_diag::{Code, Severity};
 
-use crate::shell::PartKind;
+use plim_workflow::script::PartKind;
+
 use crate::{Audit, Hook, Rule, ShellAt, Tier};
 
 pub(super) const RULE: Rule = Rule {
@@ -19,10 +20,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn shell<'a>(audit: &mut Audit<'a>, script: &ShellAt<'a>) {
-    for command in &script.read.commands {
-        let targets = command.redirections.iter().map(|redirection| &redirection.target);
-        let words = command.words.iter().filter(|word| !word.is_assignment);
-        for part in words.chain(targets).flat_map(|word| &word.parts) {
+    for command in script.commands() {
+        for part in command.split().flat_map(|word| &word.parts) {
             let splits = matches!(part.kind, PartKind::Substitution | PartKind::Backticks);
             if splits && !part.is_quoted {
                 let message = "this output is split at blanks, and `*` in it are names of files";

@@ -2,9 +2,9 @@
 
 use plim_diag::{Code, Severity};
 
-use crate::Edit;
-use crate::shell::{Part, PartKind};
-use crate::{Audit, Hook, Rule, ShellAt, Tier};
+use plim_workflow::script::{Part, PartKind};
+
+use crate::{Audit, Edit, Hook, Rule, ShellAt, Tier};
 
 pub(super) const RULE: Rule = Rule {
     code: Code("unquoted-variable"),
@@ -20,20 +20,20 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn shell<'a>(audit: &mut Audit<'a>, script: &ShellAt<'a>) {
-    for command in &script.read.commands {
-        let targets = command.redirections.iter().map(|redirection| &redirection.target);
-        let words = command.words.iter().filter(|word| !word.is_assignment);
-        for part in words.chain(targets).flat_map(|word| &word.parts) {
-            if !part.is_quoted && is_split(&part.kind) {
+    let text = &*script.script.text;
+    for command in script.commands() {
+        for part in command.split().flat_map(|word| &word.parts) {
+            if !part.is_quoted && is_split(part.kind, text) {
                 report(audit, script, part);
             }
         }
     }
 }
 
-fn is_split(kind: &PartKind) -> bool {
-    let PartKind::Variable(name, behind) = kind else { return false };
-    let is_number = matches!(name.as_str(), "?" | "#" | "$" | "!" | "-");
+fn is_split(kind: PartKind, text: &str) -> bool {
+    let PartKind::Variable { name, operator } = kind else { return false };
+    let is_number = matches!(name.text(text), Some("?" | "#" | "$" | "!" | "-"));
+    let behind = operator.text(text).unwrap_or("");
     !is_number && !behind.starts_with(['#', '+']) && !behind.starts_with(":+")
 }
 

@@ -21,15 +21,16 @@ pub(super) const RULE: Rule = Rule {
 fn shell<'a>(audit: &mut Audit<'a>, script: &ShellAt<'a>) {
     let text = &*script.script.text;
     let far = ["${!", "source ", ". ", "eval ", "set -a", "allexport", "declare -n", "local -n"];
-    if far.iter().any(|word| text.contains(word)) || script.read.error.is_some() {
+    if far.iter().any(|word| text.contains(word)) || script.refusal().is_some() {
         return;
     }
-    for command in script.read.commands.iter().filter(|command| command.words.is_empty()) {
-        for assignment in &command.assignments {
-            let name = &*assignment.name;
+    for command in script.commands().filter(|command| command.call().is_empty()) {
+        for assignment in command.assignments() {
+            let place = assignment.assigned_name(text);
+            let name = place.text(text).unwrap_or("");
             if mentions(text, name) == 1 && !is_known(name) && !is_set_outside(script, name) {
                 audit
-                    .report(script.place(assignment.span), format!("nothing reads `{name}`"))
+                    .report(script.place(place), format!("nothing reads `{name}`"))
                     .help("remove it, export it, or mend the name where it is read");
             }
         }

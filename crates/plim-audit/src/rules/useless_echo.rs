@@ -2,7 +2,8 @@
 
 use plim_diag::{Code, Severity};
 
-use crate::shell::{Part, PartKind};
+use plim_workflow::script::{Part, PartKind};
+
 use crate::{Audit, Hook, Rule, ShellAt, Tier};
 
 pub(super) const RULE: Rule = Rule {
@@ -20,8 +21,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn shell<'a>(audit: &mut Audit<'a>, script: &ShellAt<'a>) {
     let text = &*script.script.text;
-    for command in script.read.commands.iter().filter(|command| command.name(text) == Some("echo"))
-    {
+    for command in script.commands().filter(|command| command.name(text) == Some("echo")) {
         let [argument] = command.arguments() else { continue };
         let runs = |part: &&Part| matches!(part.kind, PartKind::Substitution | PartKind::Backticks);
         if let Some(part) = argument.only_part().filter(runs) {

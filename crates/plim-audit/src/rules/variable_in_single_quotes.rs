@@ -2,7 +2,8 @@
 
 use plim_diag::{Code, Severity};
 
-use crate::shell::PartKind;
+use plim_workflow::script::PartKind;
+
 use crate::{Audit, Hook, Rule, ShellAt, Tier};
 
 pub(super) const RULE: Rule = Rule {
@@ -20,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn shell<'a>(audit: &mut Audit<'a>, script: &ShellAt<'a>) {
     let text = &*script.script.text;
-    for command in &script.read.commands {
+    for command in script.commands() {
         let skipped = match command.name(text) {
             Some("echo") => 0,
             Some("printf") => 1,

@@ -1,7 +1,6 @@
 //! A check of the root package that leaves out the rest of the workspace.
 
 use plim_diag::{Code, Severity};
-use plim_workflow::script::Script as Reading;
 
 use crate::deeds::place;
 use crate::{Audit, Edit, Hook, Nearby, Rule, Script, Tier};
@@ -24,7 +23,7 @@ fn script<'a>(audit: &mut Audit<'a>, script: &Script<'a>) {
     {
         return;
     }
-    for command in &Reading::read(&script.text).commands {
+    for command in &script.reading().commands {
         let words: Vec<&str> = command.call().iter().map(|word| word.text.as_str()).collect();
         let Some(last) = looked_at(&words).filter(|_| !chooses(&words)) else { continue };
         let span = place(script, command);

@@ -1,11 +1,11 @@
-//! Tests of reading shell scripts.
+//! Tests of what the grammar of bash makes of scripts.
 
 use proptest::prelude::*;
 
-use super::*;
+use crate::script::{Command, Script};
 
-fn read(text: &str) -> ShellScript {
-    ShellScript::read(text)
+fn read(text: &str) -> Script {
+    Script::read(text)
 }
 
 #[test]
@@ -39,7 +39,7 @@ fn what_bash_takes_is_taken() {
         "",
         "# nothing",
     ] {
-        assert_eq!(read(text).error, None, "{text}");
+        assert_eq!(read(text).refusal, None, "{text}");
     }
 }
 
@@ -58,8 +58,8 @@ fn what_bash_refuses_is_pointed_at() {
         ("a >\nb", "\n", "no file follows `>`"),
         ("case x in a) b;;", "case", "what `case` opens here is never closed"),
     ] {
-        let error = read(text).error.unwrap_or_else(|| panic!("{text:?} is refused"));
-        assert_eq!((error.span.text(text).unwrap(), error.message.as_str()), (at, message));
+        let refusal = read(text).refusal.unwrap_or_else(|| panic!("{text:?} is refused"));
+        assert_eq!((refusal.span.text(text).unwrap(), refusal.message.as_str()), (at, message));
     }
 }
 
@@ -67,7 +67,7 @@ fn what_bash_refuses_is_pointed_at() {
 fn words_know_what_is_quoted_in_them() {
     let text = "echo $a \"$b\" '$c' \"x$(d)\" `e` ${f:+g}";
     let script = read(text);
-    let command = script.commands.last().unwrap();
+    let command = script.understood().last().unwrap();
     let parts: Vec<_> = command
         .words
         .iter()
@@ -83,7 +83,8 @@ fn words_know_what_is_quoted_in_them() {
         ("${f:+g}", false),
     ];
     assert_eq!(parts, wanted);
-    assert_eq!(script.commands.len(), 2, "what is in a substitution is a command, too");
+    let names: Vec<_> = script.understood().filter_map(|command| command.name(text)).collect();
+    assert_eq!(names, ["d", "echo"], "what is in a substitution is a command, too");
 }
 
 #[test]
@@ -101,9 +102,45 @@ proptest! {
 
     #[test]
     fn any_text_is_read(text in "[a-f \"'`$(){};&|<>\\\\\n#=!\\[\\]é]{0,60}") {
-        let script = ShellScript::read(&text);
+        let script = Script::read(&text);
         for word in script.commands.iter().flat_map(|command| &command.words) {
             prop_assert!(word.span.text(&text).is_some());
         }
     }
+}
+
+#[test]
+fn commands_know_what_becomes_of_their_failure() {
+    let shown = |text: &str| {
+        let show = |command: &Command| {
+            let name = command.name(text).unwrap_or("?").to_owned();
+            let checked = if command.is_checked { " checked" } else { "" };
+            let piped = if command.in_pipe { " piped" } else { "" };
+            format!("{name}{checked}{piped}")
+        };
+        read(text).understood().map(show).collect::<Vec<_>>().join(", ")
+    };
+    for (text, wanted) in [
+        ("a; b", "a, b"),
+        ("a && b", "a checked, b"),
+        ("a || b | c\nd", "a checked, b piped, c piped, d"),
+        ("! a\nb", "a checked, b"),
+        ("if a; then b; elif c; then d; fi; e", "a checked, b, c checked, d, e"),
+        ("while a; do b; done", "a checked, b"),
+        ("! { a; }; b", "a checked, b"),
+        ("{ a; b; } && c", "a, b, c"),
+        ("(a) | b", "a, b piped"),
+        ("a |\n  b", "a piped, b piped"),
+        ("if (a); then $(b); fi", "a checked, b, ?"),
+        ("a `b` || c=(d e)", "a checked, ?"),
+    ] {
+        assert_eq!(shown(text), wanted, "{text}");
+    }
+}
+
+#[test]
+fn commands_behind_what_is_refused_are_not_understood() {
+    let script = read("a\nb )\nc");
+    assert_eq!((script.commands.len(), script.understood().count()), (3, 1));
+    assert_eq!(read("x=(a\n b)\nc").understood().count(), 2);
 }
