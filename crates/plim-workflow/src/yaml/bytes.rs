@@ -1,17 +1,19 @@
 //! Bytes become text: UTF-8, or UTF-16 with a byte order mark, as .NET's stream reader takes them.
 
+use std::borrow::Cow;
+
 use plim_diag::{Code, Diagnostic, Span};
 
 use super::arena::offset;
 
 /// The text of a file, and what was wrong with its encoding.
-pub(super) struct Decoded {
-    pub(super) text: String,
+pub(super) struct Decoded<'b> {
+    pub(super) text: Cow<'b, str>,
     /// Without the path, which the tree adds.
     pub(super) problem: Option<Diagnostic>,
 }
 
-pub(super) fn decode(bytes: &[u8]) -> Decoded {
+pub(super) fn decode(bytes: &[u8]) -> Decoded<'_> {
     match bytes {
         [0xFF, 0xFE, units @ ..] => decode_utf16(units, u16::from_le_bytes),
         [0xFE, 0xFF, units @ ..] => decode_utf16(units, u16::from_be_bytes),
@@ -25,7 +27,10 @@ const ENCODING: Code = Code("yaml-encoding");
 const STAND_IN: char = '_';
 
 /// Every byte that is not UTF-8 becomes one [`STAND_IN`], so that all other bytes keep their place.
-fn decode_utf8(bytes: &[u8]) -> Decoded {
+fn decode_utf8(bytes: &[u8]) -> Decoded<'_> {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Decoded { text: Cow::Borrowed(text), problem: None };
+    }
     let mut text = String::with_capacity(bytes.len());
     let mut first = None;
     for chunk in bytes.utf8_chunks() {
@@ -36,7 +41,7 @@ fn decode_utf8(bytes: &[u8]) -> Decoded {
         text.extend(chunk.invalid().iter().map(|_| STAND_IN));
     }
     let problem = first.map(|(at, byte)| invalid_utf8(at, byte));
-    Decoded { text, problem }
+    Decoded { text: Cow::Owned(text), problem }
 }
 
 fn invalid_utf8(at: usize, byte: u8) -> Diagnostic {
@@ -45,7 +50,7 @@ fn invalid_utf8(at: usize, byte: u8) -> Diagnostic {
         .help("save the file as UTF-8")
 }
 
-fn decode_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Decoded {
+fn decode_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Decoded<'_> {
     let (pairs, rest) = bytes.as_chunks::<2>();
     let mut text = String::with_capacity(bytes.len());
     let mut first = None;
@@ -59,7 +64,7 @@ fn decode_utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Decoded {
         first = first.or(Some(text.len()));
     }
     let problem = first.map(invalid_utf16);
-    Decoded { text, problem }
+    Decoded { text: Cow::Owned(text), problem }
 }
 
 fn invalid_utf16(at: usize) -> Diagnostic {

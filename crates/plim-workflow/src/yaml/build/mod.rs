@@ -2,6 +2,7 @@
 
 mod aliases;
 mod collections;
+mod plain;
 mod scalars;
 
 use std::borrow::Cow;
@@ -40,6 +41,10 @@ pub(super) struct Pass {
 }
 
 pub(super) fn build(input: &Input<'_>) -> Pass {
+    plain::build(input).unwrap_or_else(|| parse(input))
+}
+
+fn parse(input: &Input<'_>) -> Pass {
     let mut builder = Builder::new(input);
     let options = options! {
         emit_unresolved_aliases: true,
