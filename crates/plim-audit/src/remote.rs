@@ -74,7 +74,10 @@ impl<'a> Remote<'a> {
 
     /// `owner/repository` in lower case.
     pub(crate) fn name(&self) -> String {
-        format!("{}/{}", self.owner, self.repository).to_ascii_lowercase()
+        let mut name = String::with_capacity(self.owner.len() + 1 + self.repository.len());
+        name.extend([self.owner, "/", self.repository]);
+        name.make_ascii_lowercase();
+        name
     }
 
     /// Whether it names a commit, which cannot be moved.

@@ -57,7 +57,7 @@ impl Template {
         }
         push_literal(&mut segments, &text[from..]);
         let template = Template { segments };
-        template.check_limits().map_err(|error| TemplateError { error, offset: 0 })?;
+        template.check_limits(text.len()).map_err(|error| TemplateError { error, offset: 0 })?;
         Ok(template)
     }
 
@@ -139,11 +139,16 @@ impl Template {
         format_call(&self.segments)
     }
 
-    fn check_limits(&self) -> Result<(), ExpressionError> {
+    /// `length` is that of the text in bytes.
+    fn check_limits(&self, length: usize) -> Result<(), ExpressionError> {
         if self.segments.len() < 2 {
             return Ok(());
         }
-        check_length(&self.as_format_call())?;
+        // Quotes and braces are written twice, and each expression gets a number: no text of such a length becomes too
+        // long, and nearly all are shorter.
+        if 2 * length + 16 * self.segments.len() > crate::MAX_LENGTH {
+            check_length(&self.as_format_call())?;
+        }
         let count = self.expressions().count();
         let (_, most) = BuiltIn::Format.arity();
         if count >= most {

@@ -1,9 +1,10 @@
 //! A step: a script, an action, or a word to the steps in the background.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use plim_diag::{Span, Spanned};
 
+use crate::script::{Invoked, Script};
 use crate::{Condition, Entries, Name, Setting, Text};
 
 /// One step.
@@ -59,6 +60,15 @@ pub struct Run {
     pub shell: Option<Text>,
     /// `working-directory`.
     pub working_directory: Option<Text>,
+    pub(crate) programs: OnceLock<Vec<Invoked>>,
+}
+
+impl Run {
+    /// The programs that the script starts; read when first asked for, expressions as they are written.
+    #[must_use]
+    pub fn programs(&self) -> &[Invoked] {
+        self.programs.get_or_init(|| Script::read(&self.script.template.source()).programs())
+    }
 }
 
 /// A use of an action.

@@ -33,12 +33,11 @@ pub(super) fn input<'a>(uses: &'a Uses, key: &str) -> Given<'a> {
 /// The folder that the script of a step runs in, relative to the root of the repository, where that is known.
 pub(super) fn folder(step: StepAt<'_>, run: &Run) -> Option<String> {
     let job = step.job?;
-    let default = |text: &Option<Text>| text.clone();
-    let written = run
+    let written: Option<&Text> = run
         .working_directory
-        .clone()
-        .or_else(|| default(&job.job.defaults.working_directory))
-        .or_else(|| default(&job.workflow.defaults.working_directory));
+        .as_ref()
+        .or(job.job.defaults.working_directory.as_ref())
+        .or(job.workflow.defaults.working_directory.as_ref());
     match written {
         None => Some(String::new()),
         Some(text) => text.template.is_literal().map(|path| path.trim_matches('/').to_owned()),
@@ -133,13 +132,22 @@ fn joined(folder: &str, path: &str) -> String {
 }
 
 fn of_text(text: &str, folder: &str, surroundings: &dyn Surroundings, depth: usize) -> Vec<Act> {
+    of_programs(&Script::read(text).programs(), folder, surroundings, depth)
+}
+
+fn of_programs(
+    programs: &[Invoked],
+    folder: &str,
+    surroundings: &dyn Surroundings,
+    depth: usize,
+) -> Vec<Act> {
     let mut acts = Vec::new();
     let folder = Some(folder.to_owned());
-    for invoked in Script::read(text).programs() {
-        let named = commands::act(&invoked);
+    for invoked in programs {
+        let named = commands::act(invoked);
         acts.extend(named);
-        if named.is_none() || is_recipe(&invoked) {
-            let called = by(&invoked, &folder, surroundings, depth);
+        if named.is_none() || is_recipe(invoked) {
+            let called = by(invoked, &folder, surroundings, depth);
             acts.extend(called.into_iter().filter(|act| Some(*act) != named));
         }
     }
@@ -152,7 +160,7 @@ fn of_step(step: &Step, surroundings: &dyn Surroundings, depth: usize) -> Vec<Ac
         StepBody::Run(run) => {
             let whole = run.working_directory.is_none();
             let folder = if whole { "" } else { "\0" };
-            of_text(&run.script.template.source(), folder, surroundings, depth)
+            of_programs(run.programs(), folder, surroundings, depth)
         }
         StepBody::Uses(uses) => match &uses.action.value {
             ActionReference::Remote { owner, repository, path, .. } => {

@@ -23,13 +23,17 @@ fn workflow<'a>(audit: &mut Audit<'a>, workflow: &'a Workflow) {
     match &workflow.permissions {
         Some(Permissions::WriteAll(span)) => everything(audit, *span),
         Some(Permissions::Scopes(scopes, _)) => {
+            let is_write = |access: Access| access == Access::Write;
+            if !scopes.iter().any(|(_, access)| is_write(*access)) {
+                return;
+            }
             let source = audit.source();
             let jobs = workflow.jobs.iter().filter(|job| job.permissions.is_none());
             let needs: Vec<_> = jobs
                 .map(|job| (job, Needs::of_job(JobAt { job, workflow }, source)))
                 .filter(|(_, needs)| needs.certain)
                 .collect();
-            let writes = scopes.iter().filter(|(_, access)| *access == Access::Write);
+            let writes = scopes.iter().filter(|(_, access)| is_write(*access));
             for (name, _) in writes {
                 let idle = needs.iter().find(|(_, needs)| needs.of(&name.value) < Access::Write);
                 let Some((job, _)) = idle else { continue };

@@ -40,7 +40,8 @@ fn workflow<'a>(audit: &mut Audit<'a>, workflow: &'a Workflow) {
 }
 
 fn contradict(one: &Remote<'_>, version: &str, other: &Remote<'_>, its: &str) -> bool {
-    if !one.is(&format!("{}/{}", other.owner, other.repository)) {
+    let same = |one: &str, other: &str| one.eq_ignore_ascii_case(other);
+    if !same(one.repository, other.repository) || !same(one.owner, other.owner) {
         return false;
     }
     let (version, its) = (bare(version), bare(its));

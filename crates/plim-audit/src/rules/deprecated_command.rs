@@ -26,6 +26,9 @@ const COMMANDS: [(&str, &str); 4] = [
 ];
 
 fn script<'a>(audit: &mut Audit<'a>, script: &Script<'a>) {
+    if !script.text.contains("::") {
+        return;
+    }
     for (command, file) in COMMANDS {
         for (at, _) in script.text.match_indices(command) {
             let word = command.trim_end_matches(" name=");

@@ -33,6 +33,9 @@ fn check<'a>(audit: &mut Audit<'a>, script: &Script<'a>) {
     if matches!(script.shell, crate::Shell::PowerShell | crate::Shell::Python | crate::Shell::Cmd) {
         return;
     }
+    if !["curl ", "wget "].iter().any(|word| script.text.contains(word)) {
+        return;
+    }
     let mut at = 0;
     for line in script.text.split_inclusive('\n') {
         let start = at;

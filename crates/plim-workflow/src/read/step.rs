@@ -1,5 +1,7 @@
 //! Reads steps, of jobs and of composite actions.
 
+use std::sync::OnceLock;
+
 use plim_diag::{Span, Spanned};
 
 use super::mapping::{Entries, quoted};
@@ -318,7 +320,7 @@ impl Reader {
         let working_directory =
             find("working-directory").and_then(|node| self.text(node, "working-directory", site));
         let script = self.text(node, "run", site)?;
-        Some(StepBody::Run(Run { script, shell, working_directory }))
+        Some(StepBody::Run(Run { script, shell, working_directory, programs: OnceLock::new() }))
     }
 
     fn uses<'t>(
