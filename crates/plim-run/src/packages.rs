@@ -159,7 +159,7 @@ Status: hold ok installed
         let wanted = ["g++", "zsh:amd64", "zsh:i386", "gone", "zsh=5.9", "z*", "never"];
         let missing = packages.missing(&wanted.map(Word::plain));
         assert_eq!(missing, ["zsh:i386", "gone", "zsh=5.9", "z*", "never"]);
-        let unknown = Word { text: "$PACKAGES".to_owned(), literal: false };
+        let unknown = Word::expanded("$PACKAGES");
         assert_eq!(packages.missing(&[unknown]), ["$PACKAGES"]);
     }
 }

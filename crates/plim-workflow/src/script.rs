@@ -180,6 +180,11 @@ impl Word {
         Self { text: text.into(), literal: true, ..Self::default() }
     }
 
+    /// A word of which something is expanded, so that nobody can know what the command gets.
+    pub fn expanded(text: impl Into<String>) -> Self {
+        Self { text: text.into(), ..Self::default() }
+    }
+
     /// The name of the one variable that the word is: `TAG` for `$TAG` and `${TAG}`.
     pub fn variable(&self) -> Option<&str> {
         if self.literal {
