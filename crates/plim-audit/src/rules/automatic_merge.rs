@@ -1,7 +1,6 @@
 //! Updates of dependencies that merge themselves.
 
 use plim_diag::{Code, Severity, Span};
-use plim_workflow::script::Script as Reading;
 use plim_workflow::{StepBody, Workflow};
 
 use crate::deeds::place;
@@ -44,7 +43,7 @@ fn workflow<'a>(audit: &mut Audit<'a>, _: &'a Workflow) {
 fn merges(audit: &Audit<'_>) -> Vec<Span> {
     let mut found = Vec::new();
     for script in audit.scripts().iter().filter(|script| script.text.contains("gh pr")) {
-        for command in &Reading::read(&script.text).commands {
+        for command in &script.reading().commands {
             let words: Vec<&str> = command.call().iter().map(|word| word.text.as_str()).collect();
             let merges = words.starts_with(&["gh", "pr", "merge"])
                 || (words.starts_with(&["gh", "pr", "review"]) && words.contains(&"--approve"));

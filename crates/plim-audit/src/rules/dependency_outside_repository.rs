@@ -2,7 +2,6 @@
 
 use plim_diag::{Code, Severity, Span};
 use plim_workflow::Workflow;
-use plim_workflow::script::Script as Reading;
 
 use super::script_not_executable::has_one_plain_checkout;
 use crate::deeds::place;
@@ -42,7 +41,7 @@ fn build(audit: &Audit<'_>, script: &Script<'_>) -> Option<Span> {
     if moved || !alone || !script.text.contains("cargo ") || !script.shell.is_posix_or_unknown() {
         return None;
     }
-    let reading = Reading::read(&script.text);
+    let reading = script.reading();
     for command in &reading.commands {
         let words: Vec<&str> = command.call().iter().map(|word| word.text.as_str()).collect();
         match words.as_slice() {

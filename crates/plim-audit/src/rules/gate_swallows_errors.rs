@@ -23,8 +23,8 @@ pub(super) const RULE: Rule = Rule {
 
 fn script<'a>(audit: &mut Audit<'a>, script: &Script<'a>) {
     if script.shell.is_posix_or_unknown() && script.text.contains("grep") {
-        let reading = Reading::read(&script.text);
-        for command in swallowing(&reading, &script.text) {
+        let reading = script.reading();
+        for command in swallowing(reading, &script.text) {
             report(audit, place(script, command), "");
         }
     }

@@ -2,7 +2,6 @@
 
 use plim_diag::{Code, Severity};
 use plim_workflow::Workflow;
-use plim_workflow::script::Script as Reading;
 
 use super::script_not_executable::has_one_plain_checkout;
 use crate::deeds::place;
@@ -41,7 +40,7 @@ fn script<'a>(audit: &mut Audit<'a>, script: &Script<'a>) {
     if elsewhere || !script.shell.is_posix_or_unknown() || may_write(audit.source(), script) {
         return;
     }
-    let reading = Reading::read(&script.text);
+    let reading = script.reading();
     for command in &reading.commands {
         let words: Vec<&str> = command.call().iter().map(|word| word.text.as_str()).collect();
         let lock = match words.as_slice() {

@@ -2,7 +2,7 @@
 
 use plim_diag::{Code, Severity, Span};
 use plim_workflow::Workflow;
-use plim_workflow::script::{Command, Script as Reading};
+use plim_workflow::script::Command;
 
 use crate::deeds::{JobDeeds, place};
 use crate::{Audit, Edit, Hook, Presence, Rule, Script, Tier};
@@ -30,7 +30,7 @@ fn workflow<'a>(audit: &mut Audit<'a>, _: &'a Workflow) {
         if !ships || !script.shell.is_posix_or_unknown() {
             continue;
         }
-        for command in &Reading::read(&script.text).commands {
+        for command in &script.reading().commands {
             if let Some(loose) = loose(command) {
                 report(audit, script, command, &loose);
             }

@@ -47,8 +47,8 @@ pub(super) struct Search {
 pub(super) fn searches<'a>(audit: &Audit<'a>, script: &Script<'a>) -> Vec<Search> {
     let mut found = Vec::new();
     if script.shell.is_posix_or_unknown() && script.text.contains("grep") {
-        let reading = Reading::read(&script.text);
-        for pattern in patterns(&reading, &script.text) {
+        let reading = script.reading();
+        for pattern in patterns(reading, &script.text) {
             let Some(command) = reading.commands.get(pattern.command) else { continue };
             found.push(Search { span: place(script, command), pattern, file: None });
         }

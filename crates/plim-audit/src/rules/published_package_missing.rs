@@ -1,7 +1,6 @@
 //! A package that is published by name and is not in the repository.
 
 use plim_diag::{Code, Severity};
-use plim_workflow::script::Script as Reading;
 
 use super::script_not_executable::is_checked_out;
 use crate::deeds::place;
@@ -30,7 +29,7 @@ fn script<'a>(audit: &mut Audit<'a>, script: &Script<'a>) {
         return;
     }
     let Some(packages) = packages(audit) else { return };
-    let reading = Reading::read(&script.text);
+    let reading = script.reading();
     for command in &reading.commands {
         let words = command.call();
         let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();

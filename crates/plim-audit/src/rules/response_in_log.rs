@@ -1,7 +1,7 @@
 //! A response to an authenticated call that ends up in the log.
 
 use plim_diag::{Code, Severity};
-use plim_workflow::script::{Command, Joint, Script as Reading};
+use plim_workflow::script::{Command, Joint};
 
 use crate::deeds::place;
 use crate::{Audit, Hook, Rule, Script, Tier};
@@ -23,7 +23,7 @@ fn script<'a>(audit: &mut Audit<'a>, script: &Script<'a>) {
     if !script.text.contains("curl") || !script.shell.is_posix_or_unknown() {
         return;
     }
-    let reading = Reading::read(&script.text);
+    let reading = script.reading();
     for command in reading.commands.iter().filter(|command| is_authenticated(command)) {
         if prints(command) && !is_substituted(command, &script.text) {
             audit
