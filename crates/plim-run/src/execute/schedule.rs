@@ -176,6 +176,8 @@ impl Scheduler {
             let turn = turn.map_err(|error| {
                 format!("could not wait for the group `{}`: {error}", request.group)
             });
+            // Who hears of it may end the run, which waits for the keeper only if nobody else holds it.
+            drop(world);
             let _ = sender.send(Message::Turn(target, turn));
         });
     }
@@ -281,6 +283,8 @@ impl Scheduler {
             // A leg that nobody hears of again would keep the run waiting for ever.
             let attempt = panic::catch_unwind(AssertUnwindSafe(|| leg::run(&world, order)));
             let report = attempt.unwrap_or_else(|_| Report::of(Conclusion::Failure));
+            // Who hears of it may end the run, which waits for the keeper only if nobody else holds it.
+            drop(world);
             let _ = sender.send(Message::Ended(place, report));
         });
     }
