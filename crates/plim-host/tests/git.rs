@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use plim_host::Environment;
-use plim_host::git::{ChangeKind, Git, Layout, Status};
+use plim_host::git::{AskGit, ChangeKind, Git, Layout, Status};
 use plim_test::sandbox::{Repository, Sandbox};
 
 fn environment() -> Environment {
@@ -203,6 +203,35 @@ fn refs_tell_tags_and_the_default_branch() {
     assert_eq!(refs.default_branch(), Some("trunk"));
     let cloned: Vec<_> = refs.as_cloned().into_iter().map(|(name, _)| name).collect();
     assert_eq!(cloned, ["refs/remotes/origin/trunk", "refs/tags/heavy", "refs/tags/light"]);
+}
+
+#[test]
+fn files_tell_what_git_tells() {
+    let repository = Repository::new();
+    repository.write("a", "1");
+    let first = repository.commit("first");
+    let second = repository.commit("second");
+    repository.git(&["tag", "light", &first]);
+    repository.git(&["tag", "-a", "-m", "text", "heavy", &first]);
+    repository.git(&["update-ref", "refs/remotes/origin/a/b", &first]);
+    repository.git(&["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/a/b"]);
+    repository.git(&["remote", "add", "origin", "https://example.org/a/b"]);
+    let names = ["HEAD", "HEAD~1", "HEAD~2", "refs/remotes/origin/HEAD", "refs/heads/none", &first];
+    let git = open(repository.path());
+    assert_eq!(git.loose_commit(&second).unwrap().parents, std::slice::from_ref(&first));
+    assert_eq!(git.loose_ref("refs/remotes/origin/HEAD"), Ok(Some(first.clone())));
+    assert_eq!(git.loose_ref("main"), Err(AskGit));
+    let told = (git.refs().unwrap(), git.commits(&names).unwrap(), git.plain_config().cloned());
+    repository.git(&["gc", "-q"]);
+    // A filter that is never used makes the configuration one that only git reads.
+    repository.git(&["config", "filter.none.clean", "cat"]);
+    let git = open(repository.path());
+    assert_eq!((git.loose_commit(&second), git.plain_config()), (Err(AskGit), None));
+    assert_eq!((git.refs().unwrap(), git.commits(&names).unwrap()), (told.0, told.1));
+    let (plain, whole) = (told.2.unwrap(), git.config().unwrap());
+    for name in ["remote.origin.url", "remote.origin.fetch", "core.bare", "core.filemode"] {
+        assert_eq!((plain.all(name), plain.get(name).is_some()), (whole.all(name), true), "{name}");
+    }
 }
 
 #[test]

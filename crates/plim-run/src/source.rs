@@ -1,7 +1,8 @@
 //! The source is the repository that workflows are run from, as git knows it.
 //!
-//! Finding it starts two git processes at once (state and configuration), and planning a third one (commits). What most
-//! runs never ask for, the differences that path filters look at, is asked of git when it is first needed.
+//! Finding it starts one git process, for the state of the working tree. Configuration and commits are read from git's
+//! files where those are plain, else by a process each. What most runs never ask for, the differences that path filters
+//! look at, is asked of git when it is first needed.
 
 pub mod remote;
 mod root;
@@ -9,7 +10,9 @@ mod root;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use plim_host::git::{ChangeKind, Commit, Git, GitConfig, Layout, Source as Snapshotted, Status};
+use plim_host::git::{
+    AskGit, ChangeKind, Commit, Git, GitConfig, Layout, Source as Snapshotted, Status,
+};
 use plim_host::{Environment, HostError, User};
 use plim_workflow::Forge;
 
@@ -63,16 +66,16 @@ type Changes = Option<Arc<[String]>>;
 /// What is asked of git when it is first needed.
 #[derive(Debug, Default)]
 struct Lazy {
-    commits: OnceLock<Commits>,
+    tips: OnceLock<Tips>,
+    history: OnceLock<Vec<Commit>>,
     snapshot: OnceLock<Arc<str>>,
     changes: Mutex<Vec<(Base, Changes)>>,
 }
 
 /// Commits that payloads and filters speak of.
 #[derive(Debug, Default)]
-struct Commits {
-    /// HEAD and its first parents.
-    history: Vec<Commit>,
+struct Tips {
+    head: Option<Commit>,
     upstream: Option<Arc<str>>,
     default_branch: Option<Arc<str>>,
 }
@@ -190,11 +193,14 @@ impl Source {
             Err(HostError::ProgramNotFound { .. }) => return Ok(Self::without_git(root, forge)),
             Err(error) => return Err(failed(error)),
         };
-        let (status, config) = std::thread::scope(|scope| {
-            let config = scope.spawn(|| git.config().cloned());
-            let status = git.status();
-            (status, config.join())
-        });
+        let (status, config) = match git.plain_config() {
+            Some(config) => (git.status(), Ok(Ok(config.clone()))),
+            None => std::thread::scope(|scope| {
+                let config = scope.spawn(|| git.config().cloned());
+                let status = git.status();
+                (status, config.join())
+            }),
+        };
         let status = status.map_err(failed)?;
         let config = match config {
             Ok(config) => config.map_err(failed)?,
@@ -344,28 +350,69 @@ impl Source {
         self.git.as_ref()
     }
 
-    /// HEAD and its first parents, the latest first; empty without git.
-    pub fn history(&self) -> &[Commit] {
-        &self.commits().history
+    /// The commit at HEAD; `None` without git and before the first one.
+    pub fn head_commit(&self) -> Option<&Commit> {
+        self.tips().head.as_ref()
     }
 
-    fn commits(&self) -> &Commits {
-        self.lazy.commits.get_or_init(|| {
-            let (Some(git), Some(_)) = (&self.git, &self.head) else { return Commits::default() };
-            let upstream = self.upstream.as_deref().unwrap_or("HEAD");
-            let mut names: Vec<String> = (0..HISTORY).map(|back| format!("HEAD~{back}")).collect();
-            names.extend([format!("refs/remotes/{upstream}"), format!("refs/heads/{upstream}")]);
-            names.extend(self.full_names(&self.default_branch));
-            let mut found = git.commits(&names).unwrap_or_default().into_iter();
-            let history: Vec<Option<Commit>> = found.by_ref().take(HISTORY).collect();
-            let history = history.into_iter().map_while(|commit| commit).collect();
-            let mut first = || {
-                let (remote, local) = (found.next().flatten(), found.next().flatten());
-                remote.or(local).map(|commit| Arc::from(commit.id))
-            };
-            let of_upstream = first().filter(|_| self.upstream.is_some());
-            Commits { history, upstream: of_upstream, default_branch: first() }
+    /// HEAD and its first parents, the latest first; empty without git.
+    pub fn history(&self) -> &[Commit] {
+        self.lazy.history.get_or_init(|| {
+            let (Some(git), Some(_)) = (&self.git, &self.head) else { return Vec::new() };
+            let found = git.commits(&ancestors()).unwrap_or_default();
+            found.into_iter().map_while(|commit| commit).collect()
         })
+    }
+
+    /// The part of the history that comes after the commit `before`, the latest first.
+    pub fn history_after(&self, before: &str) -> impl Iterator<Item = &Commit> {
+        // Most pushes bring one commit; more of them are looked for only where there are more.
+        let head = self.head_commit();
+        let is_last = |head: &Commit| {
+            head.id == before || head.parents.first().is_none_or(|parent| parent == before)
+        };
+        let known = match head {
+            Some(head) if is_last(head) => std::slice::from_ref(head),
+            _ => self.history(),
+        };
+        known.iter().take_while(move |commit| commit.id != before)
+    }
+
+    fn tips(&self) -> &Tips {
+        self.lazy.tips.get_or_init(|| {
+            let (Some(git), Some(head)) = (&self.git, &self.head) else { return Tips::default() };
+            self.tips_in_files(git, head).unwrap_or_else(|AskGit| self.tips_of(git))
+        })
+    }
+
+    fn tips_in_files(&self, git: &Git, head: &str) -> Result<Tips, AskGit> {
+        let first = |names: [String; 2]| {
+            let found = names.iter().find_map(|name| git.loose_ref(name).transpose());
+            found.transpose().map(|id| id.map(Arc::from))
+        };
+        Ok(Tips {
+            head: Some(git.loose_commit(head)?),
+            upstream: self.upstream.as_deref().map(upstream_names).map_or(Ok(None), first)?,
+            default_branch: first(self.full_names(&self.default_branch))?,
+        })
+    }
+
+    /// All in one process, the history as well.
+    fn tips_of(&self, git: &Git) -> Tips {
+        let mut names = ancestors();
+        names.extend(upstream_names(self.upstream.as_deref().unwrap_or("HEAD")));
+        names.extend(self.full_names(&self.default_branch));
+        let mut found = git.commits(&names).unwrap_or_default().into_iter();
+        let history: Vec<Option<Commit>> = found.by_ref().take(HISTORY).collect();
+        let history: Vec<Commit> = history.into_iter().map_while(|commit| commit).collect();
+        let mut first = || {
+            let (remote, local) = (found.next().flatten(), found.next().flatten());
+            remote.or(local).map(|commit| Arc::from(commit.id))
+        };
+        let of_upstream = first().filter(|_| self.upstream.is_some());
+        let (upstream, default_branch) = (of_upstream, first());
+        let head = self.lazy.history.get_or_init(|| history).first().cloned();
+        Tips { head, upstream, default_branch }
     }
 
     /// The tag that is nearest to HEAD among its latest commits.
@@ -380,10 +427,10 @@ impl Source {
     /// When the upstream has HEAD already and nothing is uncommitted, nothing would be pushed; the last push is then
     /// taken to have brought HEAD alone.
     pub fn push_base(&self) -> Base {
-        let commits = self.commits();
-        let tip = commits.upstream.clone();
+        let tips = self.tips();
+        let tip = tips.upstream.clone();
         let tip = tip.filter(|tip| self.dirty || Some(tip) != self.head.as_ref());
-        let parent = || commits.history.first()?.parents.first().map(|id| Arc::from(id.as_str()));
+        let parent = || tips.head.as_ref()?.parents.first().map(|id| Arc::from(id.as_str()));
         Base::Push(tip.or_else(parent))
     }
 
@@ -391,7 +438,7 @@ impl Source {
     ///
     /// On the default branch itself it is the base of a push.
     pub fn pull_request_base(&self) -> Base {
-        match &self.commits().default_branch {
+        match &self.tips().default_branch {
             Some(tip) if !self.is_on_default_branch() => Base::Fork(Arc::clone(tip)),
             _ => self.push_base(),
         }
@@ -447,6 +494,16 @@ pub fn locate(directory: &Path) -> Result<(PathBuf, Forge), SourceError> {
 /// Errors: [`SourceError::Unreadable`] for a folder.
 pub fn workflow_files(root: &Path) -> Result<Vec<WorkflowFile>, SourceError> {
     root::workflow_files(root)
+}
+
+/// HEAD and so many of its first parents as payloads may list.
+fn ancestors() -> Vec<String> {
+    (0..HISTORY).map(|back| format!("HEAD~{back}")).collect()
+}
+
+/// What `origin/main` may be short for.
+fn upstream_names(upstream: &str) -> [String; 2] {
+    [format!("refs/remotes/{upstream}"), format!("refs/heads/{upstream}")]
 }
 
 fn prefix(tree: &Path, root: &Path) -> String {

@@ -77,7 +77,7 @@ fn civil(days: i64) -> (i64, i64, i64) {
 
 impl Git {
     /// Reads the commits that `revisions` (names, branches, tags, `HEAD^`) lead to, in one
-    /// process; `None` for what leads to no commit.
+    /// process at most; `None` for what leads to no commit.
     ///
     /// Errors: those of running git, and [`HostError::Unexpected`] for a revision with a line feed.
     pub fn commits<T: AsRef<str>>(
@@ -92,6 +92,9 @@ impl Git {
             }
             input.push_str(revision);
             input.push_str("^{commit}\n");
+        }
+        if let Ok(commits) = self.loose_commits(revisions) {
+            return Ok(commits);
         }
         let output = self.tool(&["cat-file", "--batch"])?.input(input).succeed()?;
         parse_batch(&output, revisions.len()).ok_or_else(|| HostError::Unexpected {
@@ -140,7 +143,7 @@ fn parse_batch(mut output: &[u8], count: usize) -> Option<Vec<Option<Commit>>> {
 }
 
 /// Reads the headers and the message of a commit object.
-fn parse_commit(id: &str, object: &[u8]) -> Option<Commit> {
+pub(super) fn parse_commit(id: &str, object: &[u8]) -> Option<Commit> {
     let text = String::from_utf8_lossy(object);
     let (headers, message) = text.split_once("\n\n").unwrap_or((text.trim_end_matches('\n'), ""));
     let mut commit = Commit {

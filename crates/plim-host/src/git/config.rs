@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use super::Git;
 use super::layout::Layout;
+use super::plain;
 use super::quiet::CANARY;
 use crate::error::HostError;
 
@@ -47,12 +48,16 @@ impl GitConfig {
 }
 
 impl Git {
-    /// The repository's configuration with all it includes; read once, by one process.
+    /// The repository's configuration with all it includes; read once, by one process at most.
     ///
     /// Errors: those of running git, and [`HostError::Unexpected`] when git is older than 2.31 and
-    /// so does not honour the settings that keep it harmless.
+    /// so does not honour the settings that keep it harmless. A configuration of nothing but
+    /// harmless settings needs none of them, and no process to read it.
     pub fn config(&self) -> Result<&GitConfig, HostError> {
         if let Some(config) = self.config.get() {
+            return Ok(config);
+        }
+        if let Some(config) = self.plain_config() {
             return Ok(config);
         }
         // Before the filters are known, since this is how they become known; listing starts none.
@@ -65,6 +70,15 @@ impl Git {
                 answer: "no setting from the environment: git is older than 2.31".into(),
             }),
         }
+    }
+
+    /// The same, if no process is needed for it.
+    pub fn plain_config(&self) -> Option<&GitConfig> {
+        if self.config.get().is_none() {
+            let values = self.layout().and_then(plain_values)?;
+            return Some(self.config.get_or_init(|| GitConfig { values }));
+        }
+        self.config.get()
     }
 
     /// The value of one setting, such as `branch.main.remote`.
@@ -110,6 +124,13 @@ fn files(layout: &Layout) -> [PathBuf; 3] {
         layout.common_folder.join("config.worktree"),
         layout.git_folder.join("config.worktree"),
     ]
+}
+
+/// The settings of a repository whose configuration is one plain file.
+fn plain_values(layout: &Layout) -> Option<BTreeMap<String, Vec<String>>> {
+    let [common, worktrees @ ..] = files(layout);
+    let only_one = worktrees.iter().all(|file| matches!(file.try_exists(), Ok(false)));
+    only_one.then(|| fs::read_to_string(common).ok()).flatten().as_deref().and_then(plain::read)
 }
 
 /// Whether the configuration may say something about one of `words`: it holds the word, blanks

@@ -61,11 +61,14 @@ impl Refs {
 }
 
 impl Git {
-    /// Lists all refs below `refs/`, in one process.
+    /// Lists all refs below `refs/`, in one process at most.
     ///
     /// Errors: those of running git.
     pub fn refs(&self) -> Result<Refs, HostError> {
         const FORMAT: &str = "--format=%(refname)%00%(objectname)%00%(*objectname)%00%(symref)%00";
+        if let Ok(refs) = self.loose_refs() {
+            return Ok(refs);
+        }
         let output = self.tool(&["for-each-ref", FORMAT])?.succeed()?;
         Ok(Refs(parse(&output)))
     }

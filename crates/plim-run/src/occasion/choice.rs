@@ -135,7 +135,7 @@ fn start(
 /// committed yet is not known.
 fn skip_mark(moment: &Moment, source: &Source) -> Option<&'static str> {
     let heeds = matches!(&*moment.event, "push" | "pull_request") && !source.dirty;
-    let head = source.history().first().filter(|_| heeds)?;
+    let head = source.head_commit().filter(|_| heeds)?;
     skip::mark(&head.message)
 }
 

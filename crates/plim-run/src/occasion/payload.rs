@@ -96,7 +96,7 @@ fn push(moment: &Moment, source: &Source) -> Value {
 /// The commits after `before`, the oldest first. That of uncommitted work comes on top.
 fn commits(before: &str, source: &Source) -> Value {
     let url = source.url();
-    let pushed = source.history().iter().take_while(|commit| commit.id != before);
+    let pushed = source.history_after(before);
     let mut pushed: Vec<Value> =
         pushed.take(MOST_COMMITS).map(|commit| commit_payload(commit, &url)).collect();
     pushed.reverse();
@@ -108,7 +108,7 @@ fn commits(before: &str, source: &Source) -> Value {
 
 /// HEAD, under the name of the commit that jobs see.
 fn head_commit(source: &Source) -> Value {
-    let Some(head) = source.history().first() else {
+    let Some(head) = source.head_commit() else {
         return json!({ "id": source.commit(), "message": "" });
     };
     let mut payload = commit_payload(head, &source.url());
@@ -142,12 +142,12 @@ fn body(commit: &Commit) -> &str {
 }
 
 fn email(source: &Source) -> &str {
-    source.history().first().map_or("", |head| &head.committer.email)
+    source.head_commit().map_or("", |head| &head.committer.email)
 }
 
 fn pull_request(moment: &Moment, source: &Source) -> Value {
     let (number, url) = (moment.number, source.url());
-    let head = source.history().first();
+    let head = source.head_commit();
     let base = moment.base.commit();
     let end = |reference: &Option<std::sync::Arc<str>>, sha: &str| {
         let reference = reference.as_deref().unwrap_or_default();
