@@ -1,5 +1,6 @@
 //! Starts the processes of one job and ends them all.
 
+use std::ffi::OsStr;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -143,9 +144,17 @@ fn is_busy(error: &io::Error) -> bool {
 
 fn request(kind: u8, command: &Command) -> Result<Vec<u8>, HostError> {
     let mut packet = Writer::new(kind);
-    packet.text(command.file()?.as_os_str()).text(command.directory.as_os_str());
-    packet.texts(&command.line()).texts(&command.block());
-    Ok(packet.bytes().to_vec())
+    packet.c_text(&[command.file()?.as_os_str()]).c_text(&[command.directory.as_os_str()]);
+    let (line, variables) = (command.line(), command.variables());
+    packet.count(line.len());
+    for argument in line {
+        packet.c_text(&[argument]);
+    }
+    packet.count(variables.len());
+    for (name, value) in variables {
+        packet.c_text(&[name, OsStr::new("="), value]);
+    }
+    Ok(packet.into_bytes())
 }
 
 fn read_ready(bytes: &[u8]) -> io::Result<Result<Isolation, String>> {

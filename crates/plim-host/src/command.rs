@@ -72,23 +72,26 @@ impl Command {
         found.next().map(|(_, value)| value.as_os_str())
     }
 
-    /// The environment as the system takes it: one `NAME=value` per name, in the order given.
+    /// The environment as it counts: every name once, in the order given.
+    pub(crate) fn variables(&self) -> Vec<(&OsStr, &OsStr)> {
+        let mut seen = std::collections::HashSet::with_capacity(self.environment.len());
+        let all =
+            self.environment.iter().map(|(name, value)| (name.as_os_str(), value.as_os_str()));
+        let mut variables: Vec<_> = all.rev().filter(|(name, _)| seen.insert(*name)).collect();
+        variables.reverse();
+        variables
+    }
+
+    /// The environment as the system takes it: one `NAME=value` per name.
     pub(crate) fn block(&self) -> Vec<OsString> {
-        let mut seen = std::collections::HashSet::new();
-        let mut block: Vec<_> = self
-            .environment
-            .iter()
-            .rev()
-            .filter(|(name, _)| seen.insert(name))
-            .map(|(name, value)| {
-                let mut line = name.clone();
-                line.push("=");
-                line.push(value);
-                line
-            })
-            .collect();
-        block.reverse();
-        block
+        let line = |(name, value): (&OsStr, &OsStr)| {
+            let mut line = OsString::with_capacity(name.len() + value.len() + 1);
+            for part in [name, OsStr::new("="), value] {
+                line.push(part);
+            }
+            line
+        };
+        self.variables().into_iter().map(line).collect()
     }
 
     /// The program and its arguments as the system takes them.

@@ -23,6 +23,8 @@ pub struct Process {
     stderr: Option<OwnedFd>,
     status: OwnedFd,
     exited: Option<ExitStatus>,
+    /// Whether no process of the job was left when it ended.
+    alone: bool,
     /// The stream read last: the other one goes first when both have something.
     last: Stream,
 }
@@ -127,13 +129,13 @@ struct Ready {
 impl Process {
     pub(crate) fn new(pid: i32, stdout: OwnedFd, stderr: OwnedFd, status: OwnedFd) -> Self {
         let (stdout, stderr) = (Some(stdout), Some(stderr));
-        Self { pid, stdout, stderr, status, exited: None, last: Stream::Stderr }
+        Self { pid, stdout, stderr, status, exited: None, alone: false, last: Stream::Stderr }
     }
 
     /// One whose streams are a terminal and not ours to read.
     pub(crate) fn at_terminal(pid: i32, status: OwnedFd) -> Self {
         let (stdout, stderr) = (None, None);
-        Self { pid, stdout, stderr, status, exited: None, last: Stream::Stderr }
+        Self { pid, stdout, stderr, status, exited: None, alone: false, last: Stream::Stderr }
     }
 
     /// What becomes readable when the main process has ended.
@@ -149,6 +151,12 @@ impl Process {
     /// How the main process ended, when [`next`](Self::next) has told so.
     pub fn exited(&self) -> Option<ExitStatus> {
         self.exited
+    }
+
+    /// Whether the main process has ended and no process of its job was left then: neither what it started, nor what
+    /// runs beside it.
+    pub fn was_last(&self) -> bool {
+        self.alone
     }
 
     /// Waits until something happens: a wake-up first, then the end of the main process, then
@@ -239,9 +247,10 @@ impl Process {
     /// Takes how the main process ended, waiting for it.
     pub(crate) fn read_exit(&mut self) -> Result<ExitStatus, HostError> {
         let packet = socket::receive(self.status.as_fd()).ok().flatten();
-        let status = packet.and_then(|packet| parse_exit(&packet.bytes).ok());
-        self.exited = status;
-        status.ok_or(HostError::CellGone)
+        let exit = packet.and_then(|packet| parse_exit(&packet.bytes).ok());
+        let (status, alone) = exit.ok_or(HostError::CellGone)?;
+        (self.exited, self.alone) = (Some(status), alone);
+        Ok(status)
     }
 
     /// Sends a signal to the main process, and only to it; nothing happens when it has ended.
@@ -269,13 +278,15 @@ fn fd(stream: &Option<OwnedFd>) -> Option<BorrowedFd<'_>> {
     stream.as_ref().map(AsFd::as_fd)
 }
 
-fn parse_exit(bytes: &[u8]) -> io::Result<ExitStatus> {
+fn parse_exit(bytes: &[u8]) -> io::Result<(ExitStatus, bool)> {
     let (kind, mut reader) = Reader::open(bytes)?;
-    match (kind, reader.number()?, reader.number()?) {
-        (tell::EXITED, 0, code) => Ok(ExitStatus::Code(code)),
-        (tell::EXITED, 1, signal) => Ok(ExitStatus::Signal(signal)),
-        _ => Err(io::ErrorKind::InvalidData.into()),
-    }
+    let (how, number) = (reader.number()?, reader.number()?);
+    let status = match (kind, how) {
+        (tell::EXITED, 0) => ExitStatus::Code(number),
+        (tell::EXITED, 1) => ExitStatus::Signal(number),
+        _ => return Err(io::ErrorKind::InvalidData.into()),
+    };
+    Ok((status, reader.number()? != 0))
 }
 
 /// The time left until `deadline`, as `poll` takes it.

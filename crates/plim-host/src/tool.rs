@@ -1,6 +1,6 @@
 //! Runs a short program to its end and returns all it wrote.
 
-use std::ffi::{CString, OsStr};
+use std::ffi::{CStr, CString, OsStr};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
@@ -123,8 +123,8 @@ impl Running {
         let strings = Strings::of(&tool.command)?;
         let started = raw::start(&Program {
             file: &strings.file,
-            arguments: &strings.arguments,
-            environment: &strings.environment,
+            arguments: &borrowed(&strings.arguments),
+            environment: &borrowed(&strings.environment),
             directory: &strings.directory,
             streams: [theirs.as_fd(), out.as_fd(), err.as_fd()],
             bond: Bond::Group,
@@ -235,6 +235,10 @@ fn open_streams(tool: &Tool) -> io::Result<Ends> {
 fn open_process(pid: raw::Pid) -> io::Result<OwnedFd> {
     let pid = Pid::from_raw(pid).ok_or(io::ErrorKind::NotFound)?;
     Ok(pidfd_open(pid, PidfdFlags::empty())?)
+}
+
+fn borrowed(strings: &[CString]) -> Vec<&CStr> {
+    strings.iter().map(CString::as_c_str).collect()
 }
 
 struct Strings {

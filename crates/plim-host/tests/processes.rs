@@ -248,6 +248,20 @@ fn output_is_read_on_after_the_main_process_ended() {
 }
 
 #[test]
+fn a_program_says_whether_it_was_the_last_of_its_job() {
+    let cell = cell();
+    let was_last = |script: &str| {
+        let mut process = cell.spawn(&sh(script)).unwrap();
+        finish(&mut process);
+        process.was_last()
+    };
+    assert!(was_last("true"));
+    assert!(was_last("sleep 0 & wait"));
+    assert!(!was_last("setsid sleep 100 > /dev/null 2>&1 & :"));
+    assert!(!was_last("true"));
+}
+
+#[test]
 fn leftovers_are_killed_and_named_at_the_end() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("lingerer");

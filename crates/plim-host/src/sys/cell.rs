@@ -2,10 +2,9 @@
 //! everything that descends from it when the job or `plim` ends.
 
 use std::collections::BTreeMap;
-use std::ffi::{CString, OsStr};
+use std::ffi::{CStr, OsStr};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt;
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, poll};
@@ -47,7 +46,8 @@ pub(crate) mod tell {
     pub(crate) const STARTED: u8 = 2;
     /// On a status socket: the program could not be started; stage and `errno`.
     pub(crate) const FAILED: u8 = 3;
-    /// On a status socket: the main process ended with a code (0) or by a signal (1).
+    /// On a status socket: the main process ended with a code (0) or by a signal (1); whether no process of the job is
+    /// left (1).
     pub(crate) const EXITED: u8 = 4;
     /// To the keeper: the base of the room is laid, but for these.
     pub(crate) const LAID: u8 = 7;
@@ -69,6 +69,8 @@ struct Cell {
     signals: OwnedFd,
     null: OwnedFd,
     steps: Vec<Step>,
+    /// Whether nothing descends from this cell: it has no child, and started none since that was seen.
+    childless: bool,
 }
 
 /// The life of a cell, from its fork to its end.
@@ -101,6 +103,7 @@ pub(crate) fn live(
         null: rustix::fs::open("/dev/null", OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?,
         socket,
         steps: Vec::new(),
+        childless: true,
     };
     let asked = cell.serve(keeper);
     let left = cell.kill_everything();
@@ -201,6 +204,7 @@ impl Cell {
             _ => return Err(io::ErrorKind::InvalidData.into()),
         };
         let started = raw::start(&request.program(streams));
+        self.childless &= started.is_err();
         drop(given);
         let answer = match &started {
             Ok(pid) => Writer::new(tell::STARTED).number(*pid).bytes().to_vec(),
@@ -216,6 +220,9 @@ impl Cell {
 
     /// The children that are not the main process of a step: the cell adopted them.
     fn orphans(&self) -> Vec<Pid> {
+        if self.childless {
+            return Vec::new();
+        }
         let mut children = tree::children(own_pid());
         children.retain(|pid| !self.steps.iter().any(|step| step.alive && step.main == *pid));
         children
@@ -225,20 +232,26 @@ impl Cell {
     /// whether children are left.
     fn reap(&mut self) -> bool {
         while raw::next_signal(self.signals.as_fd()).is_some() {}
-        loop {
+        let mut ended = Vec::new();
+        self.childless = loop {
             match raw::reap_any() {
-                Reaped::Child(pid, status) => self.note_exit(pid, status),
-                Reaped::NoneYet => return true,
-                Reaped::NoChild => return false,
+                Reaped::Child(pid, status) => ended.push((pid, status)),
+                Reaped::NoneYet => break false,
+                Reaped::NoChild => break true,
             }
+        };
+        for (pid, status) in ended {
+            self.note_exit(pid, status);
         }
+        !self.childless
     }
 
     fn note_exit(&mut self, pid: Pid, status: ExitStatus) {
+        let alone = self.childless;
         if let Some(step) = self.steps.iter_mut().find(|step| step.alive && step.main == pid) {
             step.alive = false;
             // When `plim` no longer listens, the poll on the status socket finds out.
-            let _ = socket::send(step.status.as_fd(), &exit(status), &[]);
+            let _ = socket::send(step.status.as_fd(), &exit(status, alone), &[]);
         }
     }
 
@@ -355,53 +368,50 @@ fn failure(stage: Stage, error: &io::Error) -> Vec<u8> {
     packet.bytes().to_vec()
 }
 
-fn exit(status: ExitStatus) -> Vec<u8> {
+fn exit(status: ExitStatus, alone: bool) -> Vec<u8> {
     let (kind, number) = match status {
         ExitStatus::Code(code) => (0, code),
         ExitStatus::Signal(signal) => (1, signal),
     };
-    Writer::new(tell::EXITED).number(kind).number(number).bytes().to_vec()
+    let mut packet = Writer::new(tell::EXITED);
+    packet.number(kind).number(number).number(i32::from(alone));
+    packet.into_bytes()
 }
 
 /// A program to start, as it came over the socket.
-struct Request {
-    file: CString,
-    directory: CString,
-    arguments: Vec<CString>,
-    environment: Vec<CString>,
+struct Request<'a> {
+    file: &'a CStr,
+    directory: &'a CStr,
+    arguments: Vec<&'a CStr>,
+    environment: Vec<&'a CStr>,
     bond: Bond,
 }
 
-impl Request {
-    fn read(bytes: &[u8]) -> io::Result<Self> {
+impl<'a> Request<'a> {
+    fn read(bytes: &'a [u8]) -> io::Result<Self> {
         let (kind, mut reader) = Reader::open(bytes)?;
         let bond = match kind {
             ask::START => Bond::Session,
             ask::START_AT_TERMINAL => Bond::Terminal,
             _ => return Err(io::ErrorKind::InvalidData.into()),
         };
-        let strings = |texts: Vec<&OsStr>| texts.into_iter().map(c_string).collect();
         Ok(Self {
-            file: c_string(reader.text()?)?,
-            directory: c_string(reader.text()?)?,
-            arguments: reader.texts().and_then(strings)?,
-            environment: reader.texts().and_then(strings)?,
+            file: reader.c_text()?,
+            directory: reader.c_text()?,
+            arguments: reader.c_texts()?,
+            environment: reader.c_texts()?,
             bond,
         })
     }
 
-    fn program<'a>(&'a self, streams: [BorrowedFd<'a>; 3]) -> Program<'a> {
+    fn program<'p>(&'p self, streams: [BorrowedFd<'p>; 3]) -> Program<'p> {
         Program {
-            file: &self.file,
+            file: self.file,
             arguments: &self.arguments,
             environment: &self.environment,
-            directory: &self.directory,
+            directory: self.directory,
             streams,
             bond: self.bond,
         }
     }
-}
-
-fn c_string(text: &OsStr) -> io::Result<CString> {
-    Ok(CString::new(text.as_bytes())?)
 }

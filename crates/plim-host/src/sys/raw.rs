@@ -5,7 +5,7 @@
 )]
 
 use std::cell::UnsafeCell;
-use std::ffi::{CStr, CString, c_char, c_int, c_void};
+use std::ffi::{CStr, c_char, c_int, c_void};
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -161,9 +161,9 @@ pub(crate) struct Program<'a> {
     /// The file to execute.
     pub(crate) file: &'a CStr,
     /// The arguments, the name of the program first.
-    pub(crate) arguments: &'a [CString],
+    pub(crate) arguments: &'a [&'a CStr],
     /// The complete environment, as `NAME=value`.
-    pub(crate) environment: &'a [CString],
+    pub(crate) environment: &'a [&'a CStr],
     /// The folder to start in.
     pub(crate) directory: &'a CStr,
     /// What becomes descriptor 0, 1 and 2; all three are above 2.
@@ -244,7 +244,7 @@ pub(crate) fn start(program: &Program<'_>) -> Result<Pid, (Stage, io::Error)> {
     }
 }
 
-fn pointers(strings: &[CString]) -> Vec<*const c_char> {
+fn pointers(strings: &[&CStr]) -> Vec<*const c_char> {
     strings.iter().map(|string| string.as_ptr()).chain([std::ptr::null()]).collect()
 }
 
@@ -289,7 +289,10 @@ fn prepare_and_execute(launch: &Launch) -> Stage {
         }
         close_from(3);
         libc::umask(0o022);
-        reset_signals();
+        // A cell, which starts the others, has given every signal its default when it began.
+        if launch.bond == Bond::Group {
+            reset_signals();
+        }
         if libc::chdir(launch.directory) < 0 {
             return Stage::Directory;
         }

@@ -1,6 +1,6 @@
 //! Writes and reads the packets that `plim`, its keeper and the cells exchange.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::{CStr, OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
@@ -41,6 +41,21 @@ impl Writer {
             self.text(text.as_ref());
         }
         self
+    }
+
+    /// Adds a text as the system takes it, with a zero byte at its end; `parts` hold none.
+    pub(crate) fn c_text(&mut self, parts: &[&OsStr]) -> &mut Self {
+        self.count(parts.iter().map(|part| part.len()).sum::<usize>() + 1);
+        for part in parts {
+            self.0.extend(part.as_bytes());
+        }
+        self.0.push(0);
+        self
+    }
+
+    /// The packet's bytes, for keeping.
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.0
     }
 
     /// The packet's bytes.
@@ -90,6 +105,17 @@ impl<'a> Reader<'a> {
         (0..self.count()?).map(|_| self.text()).collect()
     }
 
+    /// Takes a text that the system can be given as it is.
+    pub(crate) fn c_text(&mut self) -> io::Result<&'a CStr> {
+        let length = self.count()?;
+        CStr::from_bytes_with_nul(self.take(length)?).map_err(|_| io::ErrorKind::InvalidData.into())
+    }
+
+    /// Takes a list of such texts.
+    pub(crate) fn c_texts(&mut self) -> io::Result<Vec<&'a CStr>> {
+        (0..self.count()?).map(|_| self.c_text()).collect()
+    }
+
     /// Takes a path.
     pub(crate) fn path(&mut self) -> io::Result<PathBuf> {
         Ok(PathBuf::from(OsString::from_vec(self.text()?.as_bytes().to_vec())))
@@ -120,6 +146,7 @@ mod tests {
             if let Ok((_, mut reader)) = Reader::open(&bytes) {
                 let _ = reader.texts();
                 let _ = reader.number();
+                let _ = reader.c_texts();
             }
         }
     }
