@@ -328,3 +328,24 @@ fn problem_matchers_make_annotations() {
     let ran = harbour.run().passed();
     assert_eq!(ran.annotations("error"), ["it is broken"]);
 }
+
+#[test]
+fn what_a_process_left_behind_writes_is_not_taken_for_the_next_steps() {
+    let ran = Harbour::with_steps(
+        "
+        - run: \"true\"
+        - run: |
+            late() { while [ ! -e go ]; do sleep 0.02; done; echo x=late >> $GITHUB_OUTPUT; touch done; }
+            late > late.log 2>&1 &
+        - id: next
+          run: |
+            touch go
+            while [ ! -e done ]; do sleep 0.02; done
+            echo y=own >> $GITHUB_OUTPUT
+        - run: echo \"[${{ steps.next.outputs.x }}|${{ steps.next.outputs.y }}]\"
+        ",
+    )
+    .run()
+    .passed();
+    ran.prints("[|own]");
+}

@@ -1,6 +1,7 @@
 //! Does to files and folders what the standard library does not, or not safely.
 
 mod copy;
+mod empty;
 mod lock;
 mod remove;
 mod space;
@@ -9,6 +10,7 @@ mod watch;
 mod write;
 
 pub use copy::{Copied, copy_tree};
+pub use empty::empty_folder;
 pub use lock::{Lock, LockKind, LockRequest};
 pub(crate) use remove::make_writable;
 pub use remove::remove_tree;

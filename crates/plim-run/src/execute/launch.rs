@@ -3,6 +3,7 @@
 use std::{
     ffi::OsString,
     fs, io,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::PoisonError,
     time::Instant,
@@ -45,7 +46,7 @@ pub(crate) fn run(
     kept: Option<&Kept>,
     state: &mut State,
 ) -> Performed {
-    let files = match Files::new(site) {
+    let files = match Files::unused(site) {
         Ok(files) => files,
         Err(error) => {
             let folder = site.leg.places.commands.display();
@@ -57,10 +58,12 @@ pub(crate) fn run(
     };
     let command = command(site, &launch, &files, state);
     let mut console = Console::new(site);
-    let ending = spawn(site, &command, deadline, &mut console, state);
+    let followed = spawn(site, &command, deadline, &mut console, state);
     let mut asked = console.asked;
-    files.take_over(site, &mut asked);
+    let was_last = followed.as_ref().is_ok_and(|followed| followed.was_last);
+    files.take_over(site, was_last, &mut asked);
     let outputs = apply(asked.environment, asked.paths, asked.kept, asked.outputs, kept, state);
+    let ending = followed.map(|followed| followed.ending);
     let (outcome, exit_code) = judge(site, ending, asked.failed);
     Performed { outcome, exit_code, outputs }
 }
@@ -124,8 +127,16 @@ fn spawn(
     deadline: Option<Instant>,
     console: &mut Console<'_>,
     state: &State,
-) -> Result<Ending, String> {
+) -> Result<Followed, String> {
     follow(site, command, deadline, state, &mut |stream, line| console.take(stream, line))
+}
+
+/// A process of a step that is over.
+pub(crate) struct Followed {
+    /// How it ended.
+    pub(crate) ending: Ending,
+    /// Whether no process of the job was left then.
+    was_last: bool,
 }
 
 /// Starts a process of the step and gives each line that it writes to `line`, until it is over.
@@ -135,10 +146,10 @@ pub(crate) fn follow(
     deadline: Option<Instant>,
     state: &State,
     line: &mut dyn FnMut(Stream, Line<'_>),
-) -> Result<Ending, String> {
+) -> Result<Followed, String> {
     let leg = site.leg;
     if leg.cancellation.urgency() == super::Urgency::Kill {
-        return Ok(Ending::Cancelled);
+        return Ok(Followed { ending: Ending::Cancelled, was_last: false });
     }
     let mut process = leg.cell.spawn(command).map_err(|error| error.to_string())?;
     let limits = Limits {
@@ -150,8 +161,9 @@ pub(crate) fn follow(
         halt: site.around.halt,
         runs_on: &|| site.runs_on(state),
     };
-    supervise::supervise(&mut process, &limits, &leg.world.masker, line)
-        .map_err(|error| format!("could not follow the step's process: {error}"))
+    let ending = supervise::supervise(&mut process, &limits, &leg.world.masker, line)
+        .map_err(|error| format!("could not follow the step's process: {error}"))?;
+    Ok(Followed { ending, was_last: process.was_last() })
 }
 
 fn judge(
@@ -199,46 +211,78 @@ fn apply(
     outputs
 }
 
-/// The files that a step's process writes to; each step gets new ones.
-pub(crate) struct Files(Vec<(EnvironmentFile, PathBuf)>);
+/// The files that a step's process writes to; each step gets its own.
+///
+/// Those that nobody wrote to, and nobody is left who could, are as good as new: the next step gets them.
+pub(crate) struct Files(Vec<CommandFile>);
+
+/// One of them, as it was made.
+struct CommandFile {
+    kind: EnvironmentFile,
+    path: PathBuf,
+    /// Its inode and mode.
+    print: (u64, u32),
+}
+
+impl CommandFile {
+    fn new(kind: EnvironmentFile, path: PathBuf) -> io::Result<Self> {
+        let made = fs::File::create(&path)?.metadata()?;
+        Ok(Self { kind, path, print: (made.ino(), made.mode()) })
+    }
+
+    fn is_as_made(&self) -> bool {
+        let found = fs::symlink_metadata(&self.path);
+        found.is_ok_and(|found| found.len() == 0 && (found.ino(), found.mode()) == self.print)
+    }
+}
 
 impl Files {
+    /// Those that were left unused, or new ones.
+    fn unused(site: &Site<'_>) -> io::Result<Self> {
+        match site.leg.unused_files().take() {
+            Some(files) => Ok(files),
+            None => Self::new(site),
+        }
+    }
+
     pub(crate) fn new(site: &Site<'_>) -> io::Result<Self> {
         let suffix = site.leg.world.unique();
         let folder = &site.leg.places.commands;
-        let files = EnvironmentFile::ALL.into_iter().map(|kind| {
-            let path = folder.join(kind.file_name(&suffix));
-            fs::File::create(&path).map(|_| (kind, path))
-        });
+        let files = EnvironmentFile::ALL.into_iter();
+        let files = files.map(|kind| CommandFile::new(kind, folder.join(kind.file_name(&suffix))));
         files.collect::<io::Result<_>>().map(Self)
     }
 
     /// Sets the variables that name them.
     pub(crate) fn name_in(&self, variables: &mut Variables) {
-        for (kind, path) in &self.0 {
-            variables.set(kind.variable(), path.to_string_lossy());
+        for file in &self.0 {
+            variables.set(file.kind.variable(), file.path.to_string_lossy());
         }
     }
 
     /// Removes the files, whatever they say.
     pub(crate) fn remove(self) {
-        for (_, path) in self.0 {
+        for file in self.0 {
             // The folder goes with the job; a file that cannot be removed now is removed then.
-            let _ = fs::remove_file(path);
+            let _ = fs::remove_file(file.path);
         }
     }
 
-    /// Reads the files, removes them, and adds what they say to what commands asked for.
-    fn take_over(self, site: &Site<'_>, asked: &mut Asked) {
-        for (kind, path) in self.0 {
-            match read(&path) {
-                Ok(bytes) if bytes.is_empty() => {}
-                Ok(bytes) => take_over(site, kind, &bytes, asked),
-                Err(reason) => fail(site, kind, &reason, None, asked),
-            }
-            // The folder goes with the job; a file that cannot be removed now is removed then.
-            let _ = fs::remove_file(&path);
+    /// Reads the files and adds what they say to what commands asked for. `was_last` tells that no process is left that
+    /// could write to them.
+    fn take_over(self, site: &Site<'_>, was_last: bool, asked: &mut Asked) {
+        if was_last && self.0.iter().all(CommandFile::is_as_made) {
+            *site.leg.unused_files() = Some(self);
+            return;
         }
+        for file in &self.0 {
+            match read(&file.path) {
+                Ok(bytes) if bytes.is_empty() => {}
+                Ok(bytes) => take_over(site, file.kind, &bytes, asked),
+                Err(reason) => fail(site, file.kind, &reason, None, asked),
+            }
+        }
+        self.remove();
     }
 }
 

@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     path::PathBuf,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::{Duration, Instant},
@@ -20,6 +20,7 @@ use super::{
     cancel::{Cancellation, Urgency},
     forge,
     furnish::{self, Furnished},
+    launch::Files,
     places::Places,
     scope::{Contexts, JobScope},
     state::{Frame, Kept, State},
@@ -113,6 +114,8 @@ pub(crate) struct Leg {
     steps: AtomicU32,
     kept: Mutex<HashMap<usize, Kept>>,
     own_repository: Mutex<bool>,
+    /// Command files that a step left as they were made.
+    unused_files: Mutex<Option<Files>>,
     /// This job's copies of what the action store has, by tree.
     stored_actions: Mutex<HashMap<String, PathBuf>>,
     /// The repository that its workflow is from, when that is another one.
@@ -195,6 +198,7 @@ impl Leg {
             steps: AtomicU32::new(0),
             kept: Mutex::default(),
             own_repository: Mutex::default(),
+            unused_files: Mutex::default(),
             stored_actions: Mutex::default(),
             home: order.home,
             found: Mutex::default(),
@@ -379,6 +383,11 @@ impl Leg {
     /// A new file for a script or its environment.
     pub(crate) fn script_file(&self, extension: &str) -> PathBuf {
         self.places.temporary.join(format!("{}{extension}", self.world.unique()))
+    }
+
+    /// Command files that a step left as they were made, for the next one.
+    pub(crate) fn unused_files(&self) -> MutexGuard<'_, Option<Files>> {
+        self.unused_files.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The repository's own files beside the workspace, for `$/` actions; made when first asked for.

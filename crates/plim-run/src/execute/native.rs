@@ -129,7 +129,7 @@ fn call_program(
     let mut late = late.borrow_mut();
     late.environment.extend(asked.environment);
     late.paths.extend(asked.paths);
-    match ending {
+    match ending.map(|followed| followed.ending) {
         Ok(Ending::Exited(code)) => Ok(Answer { code, text }),
         Ok(Ending::Cancelled) => Err(Failure::new("the operation was cancelled")),
         Ok(Ending::TimedOut) => Err(Failure::new(format!("`{}` ran out of time", shown(call)))),

@@ -11,6 +11,7 @@ use plim_host::{
 };
 
 use super::Cancellation;
+use crate::environment_file::FOLDER;
 
 /// The folders of one leg, locked while it runs.
 ///
@@ -56,7 +57,7 @@ impl Places {
             workspace: root.join(repository),
             home: root.join("home"),
             temporary: root.join("temp"),
-            commands: root.join("temp").join("_runner_file_commands"),
+            commands: root.join("temp").join(FOLDER),
             actions: root.join("_actions"),
             memory: root.join("memory"),
             kept: root.join("kept"),
@@ -64,27 +65,23 @@ impl Places {
             _lock: lock,
         };
         places.set_aside()?;
-        files::remove_tree(&places.temporary)?;
-        make(&places.commands)?;
+        // The folder of the commands lies in that for temporary files, which only the user may look into.
+        files::empty_folder(&places.temporary, 0o700, Some(FOLDER))?;
+        files::empty_folder(&places.commands, 0o755, None)?;
         files::remove_tree(&places.actions)?;
-        make(&places.workspace)?;
+        files::empty_folder(&places.workspace, 0o755, None)?;
         Ok(places)
     }
 
-    /// Moves what the last run left out of sight.
+    /// Moves what the last run left out of sight, where a checkout may take it up again. A job that checks out into a
+    /// folder of the workspace, or not at all, starts anew.
     fn set_aside(&self) -> Result<(), HostError> {
-        let is_worth_keeping = self.workspace.join(".git").is_dir();
-        match fs::symlink_metadata(&self.workspace) {
-            Ok(_) if is_worth_keeping => {
-                files::remove_tree(&self.kept)?;
-                fs::rename(&self.workspace, &self.kept)
-                    .map_err(HostError::file("set aside", &self.workspace))
-            }
-            // A job that checks out into a folder of the workspace, or not at all, starts anew.
-            Ok(_) => files::remove_tree(&self.workspace),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(HostError::file("look at", &self.workspace)(error)),
+        if !self.workspace.join(".git").is_dir() {
+            return Ok(());
         }
+        files::remove_tree(&self.kept)?;
+        fs::rename(&self.workspace, &self.kept)
+            .map_err(HostError::file("set aside", &self.workspace))
     }
 
     /// Brings back what the last run left, for a checkout into the workspace itself; true when

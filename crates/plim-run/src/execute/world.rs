@@ -399,7 +399,12 @@ fn settle(source: &Source, stores: &Stores) -> Result<Vec<Trouble>, Failure> {
         let trouble = |status: &Status| Trouble::all(&status.nested(), &status.unreadable);
         return Ok(source.status.as_ref().map(trouble).unwrap_or_default());
     }
-    let snapshot = stores.origin()?.store().snapshot();
+    // Of what the plan was made, this run is made as well.
+    let store = stores.origin()?.store();
+    let snapshot = match &source.status {
+        Some(status) if source.prefix.is_empty() => store.snapshot_of(status),
+        _ => store.snapshot(),
+    };
     let snapshot = snapshot.map_err(|error| Failure {
         message: format!("could not make a commit of the files as they are: {error}"),
         help: Some("checkouts of this run fail until that is mended".into()),

@@ -2,7 +2,7 @@
 
 use std::{
     fmt, fs, io,
-    os::unix::fs::{PermissionsExt, symlink},
+    os::unix::fs::{MetadataExt, PermissionsExt, symlink},
     path::{Path, PathBuf},
 };
 
@@ -177,6 +177,10 @@ fn make_link(at: &Path, to: &Path) -> io::Result<()> {
 }
 
 fn write(path: &Path, content: &str, mode: u32) -> io::Result<()> {
+    // Some file systems force a file to disk that is written over.
+    if is_written(path, content, mode) {
+        return Ok(());
+    }
     if let Some(parent) = path.parent() {
         fs::create_dir_all(parent)?;
     }
@@ -186,6 +190,15 @@ fn write(path: &Path, content: &str, mode: u32) -> io::Result<()> {
     }
     fs::write(path, content)?;
     fs::set_permissions(path, fs::Permissions::from_mode(mode))
+}
+
+fn is_written(path: &Path, content: &str, mode: u32) -> bool {
+    let there = fs::symlink_metadata(path);
+    let is_like = there.is_ok_and(|there| {
+        let size = u64::try_from(content.len()).ok();
+        there.is_file() && there.mode() & 0o7777 == mode && Some(there.len()) == size
+    });
+    is_like && fs::read(path).is_ok_and(|present| present == content.as_bytes())
 }
 
 fn at<T>(path: &Path, result: io::Result<T>) -> Result<T, FurnishError> {
