@@ -26,6 +26,9 @@ fn workflow<'a>(audit: &mut Audit<'a>, workflow: &'a Workflow) {
     }
     let deeds = audit.deeds();
     for job in &deeds.jobs {
+        if job.deeds.is_empty() {
+            continue;
+        }
         let written = job.job.job.permissions.as_ref().or(workflow.permissions.as_ref());
         let Some(permissions) = written.filter(|_| has_only_own_token(audit.source(), job)) else {
             continue;

@@ -25,7 +25,10 @@ fn workflow<'a>(audit: &mut Audit<'a>, workflow: &'a Workflow) {
     let made: Vec<_> = deeds
         .jobs
         .iter()
-        .filter(|job| has_only_own_token(source, job) && !job.does(|act| act == Act::Dispatch))
+        .filter(|job| {
+            !job.does(|act| act == Act::Dispatch) && job.deeds.iter().any(|deed| makes(&deed))
+        })
+        .filter(|job| has_only_own_token(source, job))
         .flat_map(|job| job.deeds.iter().filter(makes))
         .filter(|deed| deed.step.is_some())
         .collect();
