@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
     code: Code("spoofable-bot"),
     summary: "a condition takes whoever touched a pull request last for its author",
     why: "`github.actor` is who caused the event. Dependabot can be made to touch a pull request that a stranger wrote, for instance with a comment, and the condition holds for the stranger's code.",
-    criterion: "An `if` in a workflow that `pull_request_target`, `workflow_run` or `issue_comment` starts, which compares `github.actor`, `github.triggering_actor` or their ids with that of a bot by `==`. Where an alternative beside it (`||`) lets forks in anyway, nothing is reported.",
+    criterion: "An `if` in a workflow that `pull_request_target`, `workflow_run` or `issue_comment` starts, which compares `github.actor`, `github.triggering_actor` or their ids with that of a bot by `==`, `contains`, `startsWith` or `endsWith`. Where an alternative beside it (`||`) lets forks in anyway, nothing is reported.",
     remedy: "Ask for the author: `github.event.pull_request.user.login`.",
     example: "on: pull_request_target\njobs:\n  merge:\n    if: github.actor == 'dependabot[bot]'\n    runs-on: ubuntu-latest\n    steps:\n      - run: gh pr merge --auto",
     better: "on: pull_request_target\njobs:\n  merge:\n    if: github.event.pull_request.user.login == 'dependabot[bot]'\n    runs-on: ubuntu-latest\n    steps:\n      - run: gh pr merge --auto",
@@ -31,12 +31,7 @@ fn check<'a>(audit: &mut Audit<'a>, at: ExpressionAt<'a>) {
         if beside.iter().any(|open| open.start <= node.span.start && node.span.end <= open.end) {
             continue;
         }
-        let NodeKind::Compare { comparison: Comparison::Equal, left, right } = &node.kind else {
-            continue;
-        };
-        let Some((actor, path)) = actor(left, right).or_else(|| actor(right, left)) else {
-            continue;
-        };
+        let Some((actor, path)) = asks_for_a_bot(node) else { continue };
         let property = if path == "github.actor_id" { "id" } else { "login" };
         let author = match event {
             "workflow_run" => {
@@ -50,7 +45,8 @@ fn check<'a>(audit: &mut Audit<'a>, at: ExpressionAt<'a>) {
         let finding =
             audit.report(place, format!("`{path}` is not the author of the pull request"));
         finding.help(format!("ask for `{author}`"));
-        if event == "pull_request_target" {
+        // What may be meant where a part of the name is asked for is not known.
+        if event == "pull_request_target" && matches!(node.kind, NodeKind::Compare { .. }) {
             finding.fix("ask for the author", vec![Edit::replace(place, author)]);
         }
     }
@@ -81,18 +77,55 @@ fn is_for_forks(node: &Node) -> bool {
     }
 }
 
-fn actor<'n>(actor: &'n Node, bot: &Node) -> Option<(&'n Node, String)> {
-    let path = named::path(actor)?;
-    let NodeKind::Literal(value) = &bot.kind else { return None };
-    let is_bot = match value {
-        Value::String(name) => {
-            name.to_ascii_lowercase().ends_with("[bot]") || &**name == "49699333"
+/// What a comparison with the name of a bot asks, and its path.
+fn asks_for_a_bot(node: &Node) -> Option<(&Node, String)> {
+    match &node.kind {
+        NodeKind::Compare { comparison: Comparison::Equal, left, right } => {
+            actor(left, right).or_else(|| actor(right, left))
         }
-        other => &*other.to_text() == "49699333",
+        NodeKind::Call { function, arguments, .. } => {
+            let [one, other] = arguments.as_slice() else { return None };
+            match function.name().to_ascii_lowercase().as_str() {
+                "contains" => named_in(one, other).or_else(|| named_in(other, one)),
+                "startswith" | "endswith" => named_in(one, other),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+fn actor<'n>(actor: &'n Node, bot: &Node) -> Option<(&'n Node, String)> {
+    let path = spoofable(actor)?;
+    let NodeKind::Literal(value) = &bot.kind else { return None };
+    let value = value.to_text().to_ascii_lowercase();
+    (value.ends_with("[bot]") || BOTS.contains(&value.as_str())).then_some((actor, path))
+}
+
+/// `endsWith(github.actor, '[bot]')`, or a list of bots that is searched for the actor.
+fn named_in<'n>(actor: &'n Node, bots: &Node) -> Option<(&'n Node, String)> {
+    let path = spoofable(actor)?;
+    let names = match &bots.kind {
+        NodeKind::Call { arguments, .. } => &arguments.first()?.kind,
+        kind => kind,
     };
-    let asks =
-        ["github.actor", "github.triggering_actor", "github.actor_id"].contains(&path.as_str());
-    (asks && is_bot).then_some((actor, path))
+    let NodeKind::Literal(Value::String(names)) = names else { return None };
+    let names = names.to_ascii_lowercase();
+    ["bot", "renovate"].iter().any(|part| names.contains(part)).then_some((actor, path))
+}
+
+/// The ids of Dependabot and Renovate.
+const BOTS: [&str; 3] = ["49699333", "27856297", "29139614"];
+
+/// The path of what tells who touched something last.
+fn spoofable(node: &Node) -> Option<String> {
+    const ACTORS: [&str; 4] = [
+        "github.actor",
+        "github.triggering_actor",
+        "github.actor_id",
+        "github.event.pull_request.sender.login",
+    ];
+    named::path(node).filter(|path| ACTORS.contains(&path.as_str()))
 }
 
 #[cfg(test)]
@@ -119,6 +152,29 @@ mod tests {
                 #   ^^^^^^^^^^^^ `github.actor` is not the author of the pull request
                 runs-on: b
                 steps: [run: c]
+            ",
+        );
+    }
+
+    #[test]
+    fn lists_and_parts_of_names_are_known() {
+        check(
+            &RULE,
+            "
+            on: pull_request_target
+            jobs:
+              a:
+                runs-on: b
+                steps:
+                  - if: contains(fromJSON('[\"dependabot[bot]\"]'), github.actor)
+                    #                                             ^^^^^^^^^^^^
+                    run: c
+                  - if: endsWith(github.actor, '[bot]') || github.actor_id == 29139614
+                    #            ^^^^^^^^^^^^
+                    #                                      ^^^^^^^^^^^^^^^
+                    run: c
+                  - if: contains(github.actor, 'octocat')
+                    run: c
             ",
         );
     }
