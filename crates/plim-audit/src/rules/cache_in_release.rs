@@ -1,16 +1,15 @@
 //! Caches in jobs that publish.
 
-use plim_diag::{Code, Severity};
-use plim_workflow::{Step, StepBody};
-
+use crate::deeds::Act;
 use crate::remote::{Remote, literal};
 use crate::{Audit, Hook, Rule, Tier, UseAt};
+use plim_diag::{Code, Severity};
 
 pub(super) const RULE: Rule = Rule {
     code: Code("cache-in-release"),
     summary: "a job that publishes takes files from a cache that other runs fill",
     why: "Any run of the default branch can write the cache, with less care than a release gets. What is put there ends up in what is published.",
-    criterion: "`actions/cache`, `Swatinem/rust-cache`, or a `setup-…` action whose `cache` is switched on, before a step of the same job that publishes a package or makes a release (a command such as `cargo publish`, `npm publish`, `twine upload`, `gh release create`, or a well-known action), in a workflow that a tag, a release or hand starts and no pull request.",
+    criterion: "`actions/cache`, `Swatinem/rust-cache`, a `setup-…` action whose `cache` is switched on, or one that caches unless it is told not to (`actions/setup-go`, `astral-sh/setup-uv`, `gradle/actions`, `jdx/mise-action`), before a step of the same job that publishes a package or an image or makes a release, in a workflow that a tag, a release or hand starts and no pull request.",
     remedy: "Build what is published without a cache.",
     example: "on: release\njobs:\n  publish:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: Swatinem/rust-cache@v2\n      - run: cargo publish",
     better: "on: release\njobs:\n  publish:\n    runs-on: ubuntu-latest\n    steps:\n      - run: cargo publish",
@@ -18,27 +17,6 @@ pub(super) const RULE: Rule = Rule {
     tier: Tier::Default,
     hooks: &[Hook::Use(check)],
 };
-
-const COMMANDS: [&str; 10] = [
-    "cargo publish",
-    "npm publish",
-    "pnpm publish",
-    "yarn npm publish",
-    "twine upload",
-    "uv publish",
-    "poetry publish",
-    "gem push",
-    "gh release create",
-    "gh release upload",
-];
-const ACTIONS: [&str; 6] = [
-    "goreleaser/goreleaser-action",
-    "ncipollo/release-action",
-    "pypa/gh-action-pypi-publish",
-    "softprops/action-gh-release",
-    "taiki-e/upload-rust-binary-action",
-    "js-devtools/npm-publish",
-];
 
 fn check<'a>(audit: &mut Audit<'a>, used: &UseAt<'a>) {
     let Some(job) = used.step.job else { return };
@@ -48,9 +26,11 @@ fn check<'a>(audit: &mut Audit<'a>, used: &UseAt<'a>) {
     if !restores(used, audit.source()) {
         return;
     }
-    let mut later = used.step.later().iter();
-    let source = audit.source();
-    if let Some(publish) = later.find(|step| publishes(step, source)) {
+    let deeds = audit.deeds();
+    let mut later = deeds.job(&job.id.value).into_iter().flat_map(|job| &job.deeds);
+    let publish = later
+        .find(|deed| ships(deed.act) && deed.step.is_some_and(|step| step.index > used.step.index));
+    if let Some(publish) = publish {
         audit
             .report(
                 used.uses.action.span,
@@ -59,6 +39,10 @@ fn check<'a>(audit: &mut Audit<'a>, used: &UseAt<'a>) {
             .related(publish.span, "it is published here")
             .help("build what is published without a cache");
     }
+}
+
+fn ships(act: Act) -> bool {
+    act.publishes() || matches!(act, Act::Draft | Act::Release | Act::Upload)
 }
 
 fn is_release(workflow: &plim_workflow::Workflow) -> bool {
@@ -78,27 +62,30 @@ fn restores(used: &UseAt<'_>, source: &str) -> bool {
     if remote.is("Swatinem/rust-cache") {
         return !is("lookup-only", "true");
     }
+    // These cache unless they are told not to.
+    const SWITCHES: [(&str, &str, &str); 6] = [
+        ("actions/setup-go", "cache", "false"),
+        ("astral-sh/setup-uv", "enable-cache", "false"),
+        ("gradle/actions", "cache-disabled", "true"),
+        ("gradle/gradle-build-action", "cache-disabled", "true"),
+        ("jdx/mise-action", "cache", "false"),
+        ("moonrepo/setup-rust", "cache", "false"),
+    ];
+    if let Some((_, input, off)) = SWITCHES.iter().find(|(name, ..)| remote.is(name)) {
+        // What is computed may be off where it matters.
+        let computed =
+            crate::remote::input(used.uses, input).is_some() && literal(used.uses, input).is_none();
+        return !computed && !is(input, off);
+    }
+    if remote.is("ruby/setup-ruby") {
+        return is("bundler-cache", "true");
+    }
     let setup = remote.repository.starts_with("setup-");
     setup && literal(used.uses, "cache").is_some_and(|value| !["", "false"].contains(&value))
 }
 
 fn source_is_save(used: &UseAt<'_>) -> bool {
     matches!(&used.uses.action.value, plim_workflow::ActionReference::Remote { path, .. } if &**path == "save")
-}
-
-fn publishes(step: &Step, source: &str) -> bool {
-    match &step.body {
-        StepBody::Run(run) => {
-            let script = run.script.template.source();
-            let lines = script.lines().map(str::trim).filter(|line| !line.starts_with('#'));
-            lines.into_iter().any(|line| {
-                COMMANDS.iter().any(|command| line.contains(command)) && !line.contains("--dry-run")
-            })
-        }
-        StepBody::Uses(uses) => Remote::of_uses(uses, source)
-            .is_some_and(|remote| ACTIONS.iter().any(|name| remote.is(name))),
-        _ => false,
-    }
 }
 
 #[cfg(test)]
@@ -122,6 +109,23 @@ mod tests {
                   - uses: actions/cache/save@v4
                   - run: npm publish
                   - uses: actions/cache@v4
+            ",
+        );
+        check(
+            &RULE,
+            "
+            on: release
+            jobs:
+              a:
+                runs-on: b
+                steps:
+                  - uses: actions/setup-go@v5
+                    #     ^^^^^^^^^^^^^^^^^^^
+                  - uses: astral-sh/setup-uv@v6
+                    with: { enable-cache: false }
+                  - uses: ruby/setup-ruby@v1
+                    with: { bundler-cache: false }
+                  - run: docker push octo/tool
             ",
         );
         check(&RULE, "steps:\n  - uses: actions/cache@v4\n  - run: npm publish\n");
