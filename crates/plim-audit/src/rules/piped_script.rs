@@ -8,7 +8,7 @@ pub(super) const RULE: Rule = Rule {
     code: Code("piped-script"),
     summary: "a script is downloaded and run without being checked",
     why: "Whoever can change what the address gives runs code in the job. A download that breaks off runs the first half of it.",
-    criterion: "`curl` or `wget` whose output is piped to a shell, or run by `bash <(…)`, `sh -c \"$(…)\"`, in a script of a shell. Let through are addresses that name a commit, this machine, and the installers of rustup, docker, deno, bun, uv, poetry and Homebrew over `https`.",
+    criterion: "`curl` or `wget` whose output is piped to a shell, or to an interpreter that reads it, or run by `bash <(…)`, `sh -c \"$(…)\"`, and `deno run` of an address without a version, in a script of a shell. Let through are addresses that name a commit, this machine, and the installers of rustup, docker, deno, bun, uv, poetry and Homebrew over `https`.",
     remedy: "Download a released version, compare its checksum, then run it; or use a pinned action.",
     example: "steps:\n  - run: curl -sSL https://example.com/install.sh | sh",
     better: "steps:\n  - run: |\n      curl -sSLo install.sh https://example.com/v1.2.0/install.sh\n      echo '0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef  install.sh' | sha256sum -c\n      sh install.sh",
@@ -41,7 +41,10 @@ fn check<'a>(audit: &mut Audit<'a>, script: &Script<'a>) {
         let start = at;
         at += line.len();
         let trimmed = line.trim();
-        if !trimmed.starts_with('#') && pipes(trimmed) && !is_known(trimmed) {
+        if !trimmed.starts_with('#')
+            && (pipes(trimmed) || runs_an_address(trimmed))
+            && !is_known(trimmed)
+        {
             let from = start + (line.len() - line.trim_start().len());
             let span = Span::new(offset(from), offset(from + trimmed.len()));
             audit
@@ -77,9 +80,20 @@ fn is_shell(command: &str) -> bool {
     let program = words.next().unwrap_or("").trim_end_matches([';', ')', '&', '"']);
     let program = program.rsplit('/').next().unwrap_or("");
     // `bash script.sh` reads its input as any program does.
-    let reads =
-        words.next().is_none_or(|word| word.starts_with(['-', '&', ';', '|', '>', ')', '2', '\\']));
-    ["sh", "bash", "zsh", "dash"].contains(&program) && reads
+    let next = words.next();
+    let reads = next.is_none_or(|word| word.starts_with(['-', '&', ';', '|', '>', ')', '2', '\\']));
+    // `python3 -c` and `python3 -m json.tool` have a script already.
+    let interprets = ["python", "python3", "node", "perl", "ruby", "php"].contains(&program)
+        && next.is_none_or(|word| word == "-");
+    (["sh", "bash", "zsh", "dash"].contains(&program) && reads) || interprets
+}
+
+/// Whether a line has `deno` run what an address gives, which names no version.
+fn runs_an_address(line: &str) -> bool {
+    let mut words = line.split_whitespace().skip_while(|word| *word != "deno");
+    let runs = words.nth(1).is_some_and(|word| matches!(word, "run" | "install"));
+    let mut words = words.map(|word| word.trim_matches(['"', '\'']));
+    runs && words.any(|word| word.starts_with("https://") && !word.contains('@'))
 }
 
 fn is_known(line: &str) -> bool {
@@ -109,6 +123,12 @@ mod tests {
               - run: curl --proto '=https' https://sh.rustup.rs -sSf | sh -s -- -y
               - run: curl -L https://example.com/a.tgz | tar xz
               - run: curl -L https://example.com/data | bash check.sh
+              - run: curl -L https://example.com/i.py | python3 -
+                #    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              - run: curl -L https://example.com/a.json | python3 -m json.tool
+              - run: deno run -A https://example.com/i.ts
+                #    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+              - run: deno run -A https://example.com/i@1.2.0/i.ts
             ",
         );
     }
