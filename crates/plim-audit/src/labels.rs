@@ -68,6 +68,17 @@ pub(crate) fn label_sets<'a>(job: JobAt<'a>) -> Vec<Vec<LabelAt<'a>>> {
     }
 }
 
+/// The texts that `text` can be: itself, or each value that the matrix gives where it is `${{ matrix.NAME }}`.
+pub(crate) fn values<'a>(job: JobAt<'a>, text: &'a Text) -> Vec<LabelAt<'a>> {
+    match text.template.is_literal() {
+        Some(name) => vec![LabelAt { name, span: text.span }],
+        None => {
+            let axis = axis(text);
+            axis.map_or_else(Vec::new, |axis| of_matrix(job, axis).into_iter().flatten().collect())
+        }
+    }
+}
+
 /// The system that `machine` surely runs: of its only hosted label.
 pub(crate) fn system(machine: &Machine) -> Option<&'static str> {
     let TokenKind::Text(text) = &machine.runs_on.labels.as_ref()?.kind else { return None };

@@ -3,14 +3,14 @@
 use plim_diag::{Code, Severity, Span};
 use plim_workflow::ActionReference;
 
-use crate::images::{images, tag};
+use crate::images::{every_image, tag};
 use crate::{Audit, Hook, JobAt, Rule, Tier, UseAt};
 
 pub(super) const RULE: Rule = Rule {
     code: Code("image-without-version"),
     summary: "a job runs in whatever image is the newest",
     why: "An image without a tag, or with `latest`, is another one with each push of its author: a run cannot be repeated, and whoever can push it runs code in the job.",
-    criterion: "The image of a `container`, a service or a `docker://` action that is written out and has no tag and no digest, or the tag `latest`.",
+    criterion: "The image of a `container`, a service or a `docker://` action that is written out, there or in a matrix, and has no tag and no digest, or the tag `latest`.",
     remedy: "Name a version, better with its digest.",
     example: "jobs:\n  test:\n    runs-on: ubuntu-latest\n    container: node:latest\n    steps:\n      - run: npm test",
     better: "jobs:\n  test:\n    runs-on: ubuntu-latest\n    container: node:22\n    steps:\n      - run: npm test",
@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn job<'a>(audit: &mut Audit<'a>, job: JobAt<'a>) {
-    for (image, span) in images(job) {
+    for (image, span) in every_image(job) {
         report(audit, image, span);
     }
 }
@@ -62,6 +62,14 @@ mod tests {
                   - uses: docker://alpine:latest
                     #     ^^^^^^^^^^^^^^^^^^^^^^
                   - uses: docker://alpine@sha256:0123
+              c:
+                runs-on: b
+                strategy:
+                  matrix:
+                    image: [debian, 'fedora:41']
+                    #       ^^^^^^
+                container: ${{ matrix.image }}
+                steps: [run: make]
             ",
         );
     }

@@ -1,15 +1,15 @@
 //! Machines of one's own that run what strangers send.
 
 use plim_diag::{Code, Severity};
-use plim_workflow::{Token, TokenKind};
 
+use crate::labels::{LabelAt, label_sets};
 use crate::{Audit, Hook, JobAt, Rule, Tier};
 
 pub(super) const RULE: Rule = Rule {
     code: Code("self-hosted-runs-strangers"),
     summary: "a machine of one's own runs what strangers send",
     why: "A pull request of a fork changes what is built and tested, and so runs what it likes. A machine of one's own keeps what that leaves behind, and stands in a network of one's own.",
-    criterion: "A job on `self-hosted` in a workflow that `pull_request`, `pull_request_target` or `issue_comment` starts, without an `environment`, whose `if` (and those of the jobs it needs) asks neither for the event, nor for the repository, nor for the author, nor for a label, which only members set. In a private repository, it can be ignored.",
+    criterion: "A job on `self-hosted`, which a matrix may give, in a workflow that `pull_request`, `pull_request_target` or `issue_comment` starts, without an `environment`, whose `if` (and those of the jobs it needs) asks neither for the event, nor for the repository, nor for the author, nor for a label, which only members set. In a private repository, it can be ignored.",
     remedy: "Use a machine of the forge for pull requests, or ask in `if` that `github.event.pull_request.head.repo.full_name == github.repository`.",
     example: "on: pull_request\njobs:\n  test:\n    runs-on: [self-hosted, linux]\n    steps:\n      - run: make test",
     better: "on: pull_request\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - run: make test",
@@ -31,11 +31,7 @@ const GUARDS: [&str; 8] = [
 ];
 
 fn check<'a>(audit: &mut Audit<'a>, job: JobAt<'a>) {
-    let Some(label) =
-        job.machine().and_then(|machine| self_hosted(machine.runs_on.labels.as_ref()?))
-    else {
-        return;
-    };
+    let Some(label) = self_hosted(job) else { return };
     let Some(event) = EVENTS.iter().find(|event| job.workflow.trigger(event).is_some()) else {
         return;
     };
@@ -54,16 +50,10 @@ fn check<'a>(audit: &mut Audit<'a>, job: JobAt<'a>) {
     }
 }
 
-/// The label `self-hosted` of a job.
-pub(super) fn self_hosted(labels: &Token) -> Option<&Token> {
-    match &labels.kind {
-        TokenKind::Text(text) => {
-            let is_label = text.template.is_literal() == Some("self-hosted");
-            is_label.then_some(labels)
-        }
-        TokenKind::Sequence(items) => items.iter().find_map(self_hosted),
-        _ => None,
-    }
+/// The label `self-hosted` of a job, also where a matrix gives it.
+pub(super) fn self_hosted(job: JobAt<'_>) -> Option<LabelAt<'_>> {
+    let mut labels = label_sets(job).into_iter().flatten();
+    labels.find(|label| label.name.eq_ignore_ascii_case("self-hosted"))
 }
 
 #[cfg(test)]
@@ -85,6 +75,13 @@ mod tests {
               b:
                 if: github.event_name == 'push'
                 runs-on: self-hosted
+                steps: [run: make]
+              e:
+                runs-on: ${{ matrix.machine }}
+                strategy:
+                  matrix:
+                    machine: [ubuntu-latest, [self-hosted, arm]]
+                    #                         ^^^^^^^^^^^
                 steps: [run: make]
               d:
                 if: github.event.label.name == 'bench'

@@ -3,7 +3,7 @@
 use plim_diag::{Code, Severity, Span};
 use plim_workflow::ActionReference;
 
-use crate::images::{images, tag};
+use crate::images::{every_image, tag};
 use crate::pins::ImageAt;
 use crate::{Audit, Hook, JobAt, Rule, Tier, UseAt};
 
@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
     code: Code("unpinned-image"),
     summary: "a job runs in an image at a tag, which can be pushed again",
     why: "A tag is another image whenever its author pushes it again. A digest stays what it is.",
-    criterion: "The image of a `container`, a service or a `docker://` action that is written out, has a tag other than `latest`, and no digest.",
+    criterion: "The image of a `container`, a service or a `docker://` action that is written out, there or in a matrix, has a tag other than `latest`, and no digest.",
     remedy: "Write the digest behind the tag.",
     example: "jobs:\n  test:\n    runs-on: ubuntu-latest\n    container: node:22\n    steps:\n      - run: npm test",
     better: "jobs:\n  test:\n    runs-on: ubuntu-latest\n    container: node:22@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n    steps:\n      - run: npm test",
@@ -21,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn job<'a>(audit: &mut Audit<'a>, job: JobAt<'a>) {
-    for (image, span) in images(job) {
+    for (image, span) in every_image(job) {
         report(audit, image, span);
     }
 }
