@@ -4,19 +4,19 @@ use plim_diag::{Code, Severity, Span};
 use plim_workflow::{ActionReference, Step, StepBody, Uses, Workflow};
 
 use crate::remote::{Remote, input};
-use crate::{Audit, Hook, Rule, StepAt, Tier, UseAt};
+use crate::{Audit, Hook, Rule, Script, StepAt, Tier, UseAt};
 
 pub(super) const RULE: Rule = Rule {
     code: Code("untrusted-checkout"),
     summary: "the code of a pull request is checked out and run with the secrets of the repository",
     why: "`pull_request_target`, `workflow_run` and comments start a workflow with a token that may write and with secrets, also for pull requests of forks. Whoever sends one decides what its build scripts, tests and local actions do with them.",
-    criterion: "In a workflow that `pull_request_target`, `workflow_run` or `issue_comment` starts: a checkout whose `ref` or `repository` names the head of the pull request (`head.sha`, `head.ref`, `head_ref`, `head_sha`, `head_branch`, `refs/pull/…`), followed in the job by a script that runs a build tool, a file of the checkout or an installer, or by a local action. Jobs with an environment, and those that ask in `if` that the repository is their own, for an author who may write, or for the output of another job, are let through, and checkouts that a `workflow_run` makes for `push` alone.",
+    criterion: "In a workflow that `pull_request_target`, `workflow_run` or `issue_comment` starts: a checkout whose `ref` or `repository` names the head of the pull request (`head.sha`, `head.ref`, `head_ref`, `head_sha`, `head_branch`, `refs/pull/…`), or a script that fetches it with `gh pr checkout` or git, followed in the job by a script that runs a build tool, a file of the checkout or an installer, or by a local action. Jobs with an environment, and those that ask in `if` that the repository is their own, for an author who may write, or for the output of another job, are let through, and checkouts that a `workflow_run` makes for `push` alone.",
     remedy: "Build in a `pull_request` workflow without secrets, and use what it made in another that does not run it; or let a maintainer approve each run by an environment.",
     example: "on: pull_request_target\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n        with:\n          ref: ${{ github.event.pull_request.head.sha }}\n      - run: npm test",
     better: "on: pull_request\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n      - run: npm test",
     severity: Severity::Error,
     tier: Tier::Default,
-    hooks: &[Hook::Use(check)],
+    hooks: &[Hook::Use(check), Hook::Script(fetched)],
 };
 
 const EVENTS: [&str; 3] = ["pull_request_target", "workflow_run", "issue_comment"];
@@ -93,6 +93,47 @@ fn check<'a>(audit: &mut Audit<'a>, used: &UseAt<'a>) {
         .help("build in a `pull_request` workflow, or let an environment ask a maintainer");
 }
 
+/// A script that fetches the code itself, and then runs it.
+fn fetched<'a>(audit: &mut Audit<'a>, script: &Script<'a>) {
+    let Some(job) = script.step.job else { return };
+    let Some(event) = risky_event(job.workflow) else { return };
+    let source = script.run.script.template.source();
+    let mut at = 0;
+    let mut lines = source.lines().zip(script.text.split_inclusive('\n')).map(|(line, blank)| {
+        let start = at;
+        at += blank.len();
+        (
+            line.trim(),
+            start + blank.len() - blank.trim_start().len(),
+            start + blank.trim_end().len(),
+        )
+    });
+    let Some((first, from, to)) = lines.find(|(line, ..)| fetches(line)) else { return };
+    let here = runs_something(first)
+        || lines.any(|(line, ..)| !line.starts_with('#') && runs_something(line));
+    let mut later = script.step.later().iter();
+    if !here && !later.any(|step| runs_it(step, None).is_some())
+        || is_guarded(audit, script.step)
+        || job.environment.is_some()
+    {
+        return;
+    }
+    let offset = |at: usize| u32::try_from(at).unwrap_or(0);
+    let place = script.place(Span::new(offset(from), offset(to)));
+    audit
+        .report(place, format!("`{event}` runs this code of a stranger with secrets and a token"))
+        .help("build in a `pull_request` workflow, or let an environment ask a maintainer");
+}
+
+/// Whether a line puts the head of a pull request into the folder.
+fn fetches(line: &str) -> bool {
+    let by_git = ["git fetch", "git checkout", "git pull", "git switch", "git merge"];
+    let names_head = || line.contains("pull/") || HEADS.iter().any(|head| line.contains(head));
+    !line.starts_with('#')
+        && (line.contains("gh pr checkout")
+            || (by_git.iter().any(|command| line.contains(command)) && names_head()))
+}
+
 /// Where a checkout names the head of a pull request.
 pub(super) fn head(uses: &Uses) -> Option<Span> {
     ["ref", "repository"].into_iter().find_map(|key| {
@@ -163,6 +204,35 @@ fn runs_something(line: &str) -> bool {
 mod tests {
     use super::*;
     use crate::testing::check;
+
+    #[test]
+    fn a_script_can_fetch_it_too() {
+        check(
+            &RULE,
+            "
+            on: issue_comment
+            jobs:
+              a:
+                runs-on: b
+                steps:
+                  - run: gh pr checkout ${{ github.event.issue.number }} && npm test
+                    #    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `issue_comment` runs this code of a stranger with secrets and a token
+                  - run: |
+                      git fetch origin pull/${{ github.event.issue.number }}/head
+                      git checkout FETCH_HEAD
+                    env: { A: b }
+              b:
+                runs-on: b
+                steps:
+                  - run: |
+                      git fetch origin pull/${{ github.event.issue.number }}/head
+                      git diff FETCH_HEAD
+                  - run: |
+                      # make
+                      echo done
+            ",
+        );
+    }
 
     #[test]
     fn it_must_be_run_and_not_guarded() {
