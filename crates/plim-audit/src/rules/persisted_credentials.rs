@@ -10,7 +10,7 @@ pub(super) const RULE: Rule = Rule {
     code: Code("persisted-credentials"),
     summary: "a checkout keeps the token where every later step can read it",
     why: "Any program that a later step runs, such as the script of a dependency that is installed, can read the token that the checkout leaves behind.",
-    criterion: "`actions/checkout` without `persist-credentials: false`, where no later step of the job pushes, fetches or commits with git, or uses an action that does.",
+    criterion: "`actions/checkout` without `persist-credentials: false`, where no later step of the job pushes or fetches with git, or uses an action that does.",
     remedy: "Set `persist-credentials: false`.",
     example: "steps:\n  - uses: actions/checkout@v4\n  - run: make",
     better: "steps:\n  - uses: actions/checkout@v4\n    with:\n      persist-credentials: false\n  - run: make",
@@ -72,13 +72,34 @@ fn blanks_before(at: u32, source: &str) -> Option<usize> {
     line.bytes().all(|byte| byte == b' ').then_some(line.len())
 }
 
+/// Commands that reach the repository with what the checkout left behind.
+const GIT: [&str; 19] = [
+    "git push",
+    "git fetch",
+    "git pull",
+    "git submodule",
+    "git ls-remote",
+    "git lfs",
+    "git remote update",
+    "git -c",
+    "git -C",
+    "gh pr create",
+    "gh pr checkout",
+    "npm version",
+    "lerna ",
+    "semantic-release",
+    "changeset",
+    "cargo release",
+    "release-plz",
+    "goreleaser",
+    "gh-pages",
+];
+
 fn needs_git(step: &Step) -> bool {
     match &step.body {
         StepBody::Run(run) => {
             let script = run.script.template.source();
-            ["git ", "gh ", "npm version", "lerna ", "semantic-release", "changeset", "release"]
-                .iter()
-                .any(|word| script.contains(word))
+            GIT.iter().any(|word| script.contains(word))
         }
         StepBody::Uses(uses) => match &uses.action.value {
             plim_workflow::ActionReference::Remote { repository, .. } => [
