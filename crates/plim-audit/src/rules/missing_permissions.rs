@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
     code: Code("missing-permissions"),
     summary: "no `permissions` limit what the token of a job may do",
     why: "Without them the token may do what a setting of the repository says, which in older ones is to write everything. Whoever gets a foot into one step can push code, releases and packages.",
-    criterion: "A workflow without `permissions` in which a job that runs steps has none either. One finding for each file. Workflows that can only be called are let through, since their callers limit them, and those of other forges than GitHub.",
+    criterion: "A workflow without `permissions` in which a job has none either that runs steps or calls a workflow of another repository. One finding for each file. Workflows that can only be called are let through, since their callers limit them, and those of other forges than GitHub.",
     remedy: "Write down what the steps need; for most jobs, that is `contents: read`.",
     example: "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n      - run: cargo test",
     better: "on: push\npermissions:\n  contents: read\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n      - run: cargo test",
@@ -45,7 +45,12 @@ pub(super) fn unlimited<'a>(audit: &Audit<'a>, workflow: &'a Workflow) -> Vec<Jo
         return Vec::new();
     }
     let jobs = workflow.jobs.iter().filter(|job| job.permissions.is_none());
-    let jobs = jobs.filter(|job| matches!(job.body, JobBody::Steps(_)));
+    // A workflow of this repository says itself what it needs, or is reported itself.
+    let jobs = jobs.filter(|job| match &job.body {
+        JobBody::Steps(_) => true,
+        JobBody::Call(call) => call.local_path().is_none(),
+        JobBody::Unreadable => false,
+    });
     jobs.map(|job| JobAt { job, workflow }).collect()
 }
 
@@ -109,6 +114,16 @@ mod tests {
             jobs:
                 a: { permissions: {}, runs-on: b, steps: [run: c] }
                 bb: { runs-on: b, steps: [run: c] }
+              # ^^ the token of this job may do whatever the repository allows
+            ",
+        );
+        check(
+            &RULE,
+            "
+            on: push
+            jobs:
+                a: { uses: ./.github/workflows/a.yml }
+                bb: { uses: octo/flows/.github/workflows/a.yml@v1 }
               # ^^ the token of this job may do whatever the repository allows
             ",
         );
