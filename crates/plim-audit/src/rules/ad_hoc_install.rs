@@ -8,7 +8,7 @@ pub(super) const RULE: Rule = Rule {
     code: Code("ad-hoc-install"),
     summary: "a package is installed in whatever version is the newest",
     why: "What a job installs by name alone runs with its token, the hour it is published, and no lock says what came last time.",
-    criterion: "`npm install`, `npm i`, `yarn global add`, `pip install`, `pipx install` or `gem install` of a package without a version, in a script. Files, addresses, lists of requirements or constraints and what is installed from the folder itself are let through.",
+    criterion: "`npm install`, `yarn add`, `pnpm add`, `pip install`, `pipx install`, `gem install` or `bundle add` of a package without a version, in a script. Files, addresses, lists of requirements or constraints and what is installed from the folder itself are let through.",
     remedy: "Name the version, or install from a lock.",
     example: "steps:\n  - run: npm install -g wrangler",
     better: "steps:\n  - run: npm install -g wrangler@4.10.0",
@@ -17,9 +17,12 @@ pub(super) const RULE: Rule = Rule {
     hooks: &[Hook::Script(check)],
 };
 
-const INSTALLERS: [&str; 8] = [
+const INSTALLERS: [&str; 11] = [
     "npm install ",
     "npm i ",
+    "npm add ",
+    "yarn add ",
+    "bundle add ",
     "yarn global add ",
     "pip install ",
     "pip3 install ",
@@ -121,6 +124,8 @@ mod tests {
             steps:
               - run: |
                   echo \"npm install wrangler failed\" && npm install wrangler@4
+                  set -eu; yarn add prettier
+                  #        ^^^^^^^^^^^^^^^^^
                   x=\"$(pip install black)\"
                   #    ^^^^^^^^^^^^^^^^^^^ this installs whatever version is the newest
               - run: pip install build twine

@@ -9,7 +9,7 @@ pub(super) const RULE: Rule = Rule {
     code: Code("superfluous-action"),
     summary: "an action does what a program of the machine does in one line",
     why: "Each action of someone else is code that runs with the token of the job and has to be kept up to date. GitHub's machines have `gh`, `git`, `jq`, `docker` and `rustup`.",
-    criterion: "A `uses` of an action in a list of twelve that wrap one command of these programs.",
+    criterion: "A `uses` of an action in a list of thirteen that wrap one command of these programs.",
     remedy: "Use the command in a script.",
     example: "steps:\n  - uses: sergeysova/jq-action@v2",
     better: "steps:\n  - run: jq -r .version package.json",
@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
     hooks: &[Hook::Use(check)],
 };
 
-const WRAPPERS: [(&str, &str); 12] = [
+const WRAPPERS: [(&str, &str); 13] = [
     ("actions-ecosystem/action-add-labels", "gh issue edit --add-label"),
     ("actions-ecosystem/action-remove-labels", "gh issue edit --remove-label"),
     ("addnab/docker-run-action", "docker run"),
@@ -31,6 +31,7 @@ const WRAPPERS: [(&str, &str); 12] = [
     ("sergeysova/jq-action", "jq"),
     ("softprops/action-gh-release", "gh release create"),
     ("stefanzweifel/git-auto-commit-action", "git commit"),
+    ("svenstaro/upload-release-action", "gh release upload"),
 ];
 
 fn check<'a>(audit: &mut Audit<'a>, used: &UseAt<'a>) {
