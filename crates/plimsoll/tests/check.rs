@@ -75,6 +75,17 @@ fn everything_of_a_repository_is_checked_without_git() {
 }
 
 #[test]
+fn the_projects_own_workflows_are_clean_at_the_pedantic_tier() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    for folder in [root.clone(), root.join("examples/harbour")] {
+        let workflow = folder.join(".github/workflows/ci.yml");
+        assert!(workflow.is_file(), "{} is gone", workflow.display());
+        let found = found(&folder, &["--tier", "pedantic", "."]);
+        assert_eq!(codes(&found), [], "{}", folder.display());
+    }
+}
+
+#[test]
 fn a_path_is_a_file_or_a_folder_and_is_shown_from_here() {
     let sandbox = Sandbox::new();
     sandbox.write("a/.github/workflows/bad.yml", BAD).write("b/loose.yml", BAD);
