@@ -3,7 +3,7 @@
 use plim_diag::{Code, Severity};
 
 use super::script_injection::is_script;
-use crate::{Audit, ExpressionAt, Hook, Rule, Tier, named, taint};
+use crate::{Audit, Edit, ExpressionAt, Hook, Rule, Tier, interpolation, named, taint};
 
 pub(super) const RULE: Rule = Rule {
     code: Code("expansion-in-script"),
@@ -41,11 +41,38 @@ fn check<'a>(audit: &mut Audit<'a>, at: ExpressionAt<'a>) {
     }
     let mut paths = named::values(at.expression.root()).into_iter().filter_map(named::path);
     let Some(path) = paths.find(|path| can_be_anything(path)) else { return };
-    if taint::trace(audit, &at).is_none() {
-        audit
-            .report(at.span, format!("`{path}` becomes part of a script"))
-            .help("hand it over in `env`, and let the shell expand the variable");
+    if taint::trace(audit, &at).is_some() {
+        return;
     }
+    let name = variable(&path);
+    let edits = in_quotes(audit, &at, &path, &name);
+    let finding = audit.report(at.span, format!("`{path}` becomes part of a script"));
+    finding.help("hand it over in `env`, and let the shell expand the variable");
+    if let Some(edits) = edits {
+        finding.unsafe_fix(format!("hand it over in `{name}`"), edits);
+    }
+}
+
+/// A name that no program heeds: with its context before it, since `PATH` or `TARGET` would mean something.
+fn variable(path: &str) -> String {
+    let own = path.strip_prefix("github.").unwrap_or(path).replace(".outputs.", ".");
+    let fits = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+    own.chars().map(fits).collect()
+}
+
+/// The edits where the expression stands between double quotes already. Elsewhere its value may be several words, which
+/// a variable in quotes would join.
+fn in_quotes<'a>(
+    audit: &Audit<'a>,
+    at: &ExpressionAt<'a>,
+    path: &str,
+    name: &str,
+) -> Option<Vec<Edit>> {
+    if path.starts_with("env.") {
+        return None;
+    }
+    let edits = interpolation::into_env(audit, at, name)?;
+    edits.first().is_some_and(|edit| edit.replacement.starts_with('$')).then_some(edits)
 }
 
 fn can_be_anything(path: &str) -> bool {
@@ -58,7 +85,7 @@ fn can_be_anything(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::check;
+    use crate::testing::{check, check_fix, findings_of};
 
     #[test]
     fn what_is_a_number_or_a_commit_is_not() {
@@ -72,5 +99,16 @@ mod tests {
               - run: echo ${{ env.A == 'b' }}
             ",
         );
+    }
+
+    #[test]
+    fn what_stands_in_quotes_is_moved_into_the_environment() {
+        check_fix(
+            &RULE,
+            "steps:\n  - run: cargo build --target \"${{ matrix.target }}\" # why\n",
+            "steps:\n  - env:\n      MATRIX_TARGET: ${{ matrix.target }}\n    run: cargo build --target \"${MATRIX_TARGET}\" # why\n",
+        );
+        let found = findings_of(&RULE, "steps:\n  - run: cargo build ${{ matrix.flags }}\n");
+        assert_eq!(found[0].fix, None);
     }
 }
