@@ -16,6 +16,8 @@ Examples:
   plim check --tier pedantic --deny warning
   plim check --base origin/main      only what this branch brings
   plim check --format sarif > plim.sarif
+  plim check --graph workflows.svg   a picture of what the jobs do, with the findings on it
+  plim check --secrets               which jobs need which secrets, and on which events
   plim explain unknown-key           why a rule exists, and what to do";
 
 /// Find defects in workflows and actions, without running anything
@@ -58,6 +60,13 @@ pub(crate) struct CheckArgs {
     /// Also make fixes that may change more than the defect; look at them
     #[arg(long, help_heading = "Mending")]
     pub(crate) unsafe_fixes: bool,
+
+    /// Draw the workflows with what was found in them: FILE.svg, or for Mermaid FILE.mmd or FILE.md
+    #[arg(long, value_name = "FILE", conflicts_with = "stdin", help_heading = "Looking")]
+    pub(crate) graph: Option<PathBuf>,
+    /// Instead of findings, list every secret with the jobs and events that need it
+    #[arg(long, conflicts_with_all = ["graph", "fix", "diff", "base"], help_heading = "Looking")]
+    pub(crate) secrets: bool,
 
     /// Also exit with 1 when there are findings of this weight
     #[arg(long, value_name = "SEVERITY", value_enum)]

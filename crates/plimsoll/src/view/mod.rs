@@ -2,6 +2,7 @@
 
 mod audience;
 pub(crate) mod cause;
+pub(crate) mod chart;
 mod concise;
 pub(crate) mod findings;
 mod json;
@@ -15,6 +16,7 @@ mod report;
 pub(crate) mod roots;
 #[cfg(test)]
 mod sample;
+pub(crate) mod secrets;
 mod terminal;
 
 use std::io;

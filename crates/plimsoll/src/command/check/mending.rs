@@ -38,6 +38,22 @@ impl Mending {
     }
 }
 
+/// Makes the file at `path` hold `text`, all of it or nothing, whether it is there or not.
+pub(in crate::command) fn put(path: &Path, text: &str) -> io::Result<()> {
+    if path.exists() {
+        return write(path, text);
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut builder = tempfile::Builder::new();
+    // What others may read is for them to say, by their mask.
+    #[cfg(unix)]
+    let builder = builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(path).map(drop).map_err(|error| error.error)
+}
+
 /// Puts `text` in place of the file at `path`, all of it or nothing, with the permissions it had.
 ///
 /// A link stays one: the file behind it is replaced.

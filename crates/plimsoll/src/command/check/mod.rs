@@ -3,8 +3,10 @@
 mod base;
 mod diff;
 mod files;
+mod graph;
 mod mending;
 mod repository;
+mod secrets;
 mod survey;
 
 use std::{
@@ -20,7 +22,7 @@ use self::{base::Base, mending::Mending, survey::Scope};
 pub(super) use self::{
     diff::unified,
     files::{File, root_of, slashed},
-    mending::write,
+    mending::{put, write},
     repository::Repository,
 };
 use super::explain;
@@ -45,14 +47,25 @@ pub(super) fn run(
         Some(path) => Files::of_stdin(path, world)?,
         None => Files::find(&arguments.paths, world)?,
     };
+    if arguments.secrets {
+        secrets::listable(arguments)?;
+    }
+    let picture = arguments.graph.as_deref().map(graph::asked).transpose()?;
     let mending = Mending::asked(arguments);
     let repositories = repositories(&files, arguments, world)?;
+    if arguments.secrets {
+        return secrets::list(&files, &repositories, arguments, world, stdout);
+    }
     let survey = survey::survey(files, &repositories, arguments.forge.map(Into::into), mending);
     match arguments.diff {
         true => survey.diffs.iter().for_each(|diff| stdout.add(diff)),
         false => findings::show(&survey, arguments.format, world.stdout, stdout),
     }
     stdout.flush();
+    if let (Some(picture), Some(path)) = (picture, &arguments.graph) {
+        let charts = graph::charts(&survey, &repositories, arguments, world)?;
+        graph::write(&world.path(path), &picture.draw(&charts))?;
+    }
     Ok(verdict(&survey, arguments))
 }
 

@@ -193,15 +193,7 @@ fn finding(decided: &Decided) -> Option<Finding> {
 
 /// The lock is replaced whole; what was there before is there until then.
 fn write_lock(root: &Path, text: &str) -> Result<(), Refusal> {
-    let place = root.join(lock::FILE);
-    let written = match place.exists() {
-        true => check::write(&place, text),
-        false => tempfile::NamedTempFile::new_in(root).and_then(|mut file| {
-            std::io::Write::write_all(&mut file, text.as_bytes())?;
-            file.as_file().sync_all()?;
-            file.persist(&place).map(drop).map_err(|error| error.error)
-        }),
-    };
+    let written = check::put(&root.join(lock::FILE), text);
     written.map_err(|error| failed(&format!("write `{}`", lock::FILE), &error))
 }
 
