@@ -12,7 +12,7 @@ use std::{
 use plim_host::{files, git::Layout};
 use sha2::{Digest, Sha256};
 
-use super::super::{Asked, Call, Failure, Invocation};
+use super::super::{Answer, Asked, Call, Failure, Invocation};
 use crate::{builtin::Refusal, glob::trim, hash_files::hexadecimal, want::Want};
 
 /// What a pointer begins with.
@@ -91,6 +91,7 @@ pub(super) fn bring(
     file.and_then(|mut file| file.write_all(SETTINGS.as_bytes()))
         .map_err(|error| Failure::new(format!("cannot write `{}`: {error}", config.display())))?;
     pointers.chunks(AT_ONCE).try_for_each(|some| refresh(cx, tree, some))?;
+    warn_of_others(cx, tree, &pointers)?;
     cx.log.end_group();
     Ok(())
 }
@@ -100,17 +101,35 @@ pub(super) fn bring(
 fn refresh(cx: &Invocation<'_>, tree: &Path, pointers: &[Pointer]) -> Result<(), Failure> {
     let options = ["update-index", "-q", "--refresh", "--"].map(str::to_owned);
     let files = pointers.iter().map(|pointer| pointer.file.to_string_lossy().into_owned());
-    let answer = (cx.run)(&Call {
-        program: "git".to_owned(),
-        arguments: options.into_iter().chain(files).collect(),
-        directory: tree.to_owned(),
-        variables: Vec::new(),
-        shown: true,
-    })?;
-    match answer.code {
+    match git(cx, tree, options.into_iter().chain(files).collect())?.code {
         0 => Ok(()),
         code => Err(Failure::new(format!("`git update-index` of large files ended with {code}"))),
     }
+}
+
+/// Git's filter would make pointers of files that the commit holds itself, as one of uncommitted work does.
+fn warn_of_others(
+    cx: &mut Invocation<'_>,
+    tree: &Path,
+    pointers: &[Pointer],
+) -> Result<(), Failure> {
+    let list = ["ls-files", "-z", ":(attr:filter=lfs)"].map(str::to_owned);
+    let listed = git(cx, tree, list.into())?.text;
+    let is_other = |path: &&str| {
+        !path.is_empty() && !pointers.iter().any(|pointer| pointer.file == tree.join(path))
+    };
+    if let Some(other) = listed.split('\0').find(is_other) {
+        cx.log.warning(&format!(
+            "`{other}` is in the commit itself and not in Git LFS, as uncommitted files are: git may show it as changed"
+        ));
+    }
+    Ok(())
+}
+
+/// Runs git as a step does.
+fn git(cx: &Invocation<'_>, tree: &Path, arguments: Vec<String>) -> Result<Answer, Failure> {
+    let (program, directory) = ("git".to_owned(), tree.to_owned());
+    (cx.run)(&Call { program, arguments, directory, variables: Vec::new(), shown: false })
 }
 
 impl Pointer {

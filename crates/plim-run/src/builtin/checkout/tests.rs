@@ -236,6 +236,16 @@ fn large_files_come_from_the_storage_of_the_clone() {
 }
 
 #[test]
+fn a_large_file_that_is_not_committed_is_warned_of() {
+    let (repository, _) = with_a_large_file();
+    repository.write("assets/new.bin", "large, too");
+    let bench = Bench::with_origin(&repository);
+    bench.says("git-lfs", "git-lfs/3.7.0");
+    let done = bench.call(&ACTION, &[("lfs", "true")]);
+    assert!(done.passed().warnings[0].starts_with("`assets/new.bin` is in the commit itself"));
+}
+
+#[test]
 fn large_files_need_git_lfs_only_where_there_are_some() {
     let plain = repository();
     Bench::with_origin(&plain).call(&ACTION, &[("lfs", "true")]).passed();
