@@ -84,7 +84,7 @@ fn folder(deed: &Deed<'_>) -> Option<String> {
         }
         None => String::new(),
     };
-    let earlier = &command.reading.commands[..command.at];
+    let earlier = &command.script.reading().commands[..command.at];
     let moved = earlier.iter().rev().find_map(|earlier| match earlier.call() {
         [cd, to] if matches!(cd.text.as_str(), "cd" | "pushd") => Some(to),
         _ => None,

@@ -121,7 +121,7 @@ fn is_inside(before: &str, name: &str) -> bool {
 /// Whether something in the job fails when the variable is empty.
 fn complains(source: &str, job: &JobDeeds<'_>, deed: &Deed<'_>, name: &str) -> bool {
     let text = job.job.job.span.text(source).unwrap_or("");
-    let script = deed.command.as_ref().map_or("", |command| command.script.text.as_str());
+    let script = deed.command.as_ref().map_or("", |command| &*command.script.text);
     let strict = [format!("${{{name}:?"), format!("env.{name} == ''")];
     let otherwise = script.split_once(name).is_some_and(|(_, behind)| {
         behind.contains("exit 1") && (behind.contains("else") || !behind.contains("exit 0"))
