@@ -33,7 +33,7 @@ fn check<'a>(audit: &mut Audit<'a>, script: &Script<'a>) {
     if matches!(script.shell, crate::Shell::PowerShell | crate::Shell::Python | crate::Shell::Cmd) {
         return;
     }
-    if !["curl ", "wget "].iter().any(|word| script.text.contains(word)) {
+    if !["curl ", "wget ", "deno "].iter().any(|word| script.text.contains(word)) {
         return;
     }
     let mut at = 0;
