@@ -60,7 +60,8 @@ fn build(audit: &Audit<'_>, script: &Script<'_>) -> Option<Span> {
 /// The first dependency of the root package that lies outside, with its path.
 fn outside(audit: &Audit<'_>) -> Option<(String, String)> {
     let manifest = audit.surroundings().text("Cargo.toml").found()?;
-    manifest.lines().find_map(|line| {
+    let lines = manifest.lines().filter(|line| !line.trim_start().starts_with('#'));
+    lines.into_iter().find_map(|line| {
         let (name, value) = line.split_once('=')?;
         let value = value.trim_start().strip_prefix('{')?;
         let at = value.split_once("path")?.1.trim_start().strip_prefix('=')?;
@@ -80,7 +81,7 @@ mod tests {
     use super::*;
     use crate::testing::check_in;
 
-    const MANIFEST: &str = "[dependencies]\nserde = \"1\"\nnear = { path = \"crates/near\" }\nfar = { version = \"1\", path = \"../far\" }\n";
+    const MANIFEST: &str = "[dependencies]\n# other = { path = \"../other\" }\nserde = \"1\"\nnear = { path = \"crates/near\" }\nfar = { version = \"1\", path = \"../far\" }\n";
 
     #[test]
     fn what_lies_beside_the_repository_is_not_there() {
