@@ -13,8 +13,8 @@ use crate::expressions::{self, TextAt};
 use crate::subject::Document;
 use crate::{
     ExpressionAt, Finding, Hook, JobAt, JobGraph, LANGUAGE, MistakeAt, Nearby, RULES, Rule, Script,
-    Selection, ShellAt, StepAt, Subject, Surroundings, Tier, UseAt, catalogue, ignores, scripts,
-    steps, types, uses, waivers,
+    Selection, ShellAt, StepAt, Subject, Surroundings, Tier, UseAt, catalogue, ignores, respell,
+    scripts, steps, types, uses, waivers,
 };
 
 /// What the rules of `selection` and the reader of the language find in `subject`, in the order of the file.
@@ -24,7 +24,21 @@ pub fn check(
     surroundings: &dyn Surroundings,
     selection: &Selection,
 ) -> Vec<Finding> {
+    check_with(subject, surroundings, selection, Vec::new())
+}
+
+/// The same with what checkers of other languages said, to which settings and comments apply as well.
+#[must_use]
+pub fn check_with(
+    subject: &Subject,
+    surroundings: &dyn Surroundings,
+    selection: &Selection,
+    said: Vec<Finding>,
+) -> Vec<Finding> {
     let mut audit = Audit::new(subject, surroundings);
+    for finding in said {
+        audit.take(finding.diagnostic, selection);
+    }
     audit.read(selection);
     audit.calls(selection);
     for rule in RULES.iter().filter(|rule| selection.applies(rule)) {
@@ -35,7 +49,13 @@ pub fn check(
 }
 
 /// What is wrong with workflows that call one another rather than with one of them.
-const OF_CHAINS: [&str; 3] = ["calls-in-a-circle", "calls-too-deep", "too-many-calls"];
+const OF_CHAINS: [&str; 5] = [
+    "calls-in-a-circle",
+    "calls-too-deep",
+    "too-many-calls",
+    "too-many-jobs",
+    "workflow-too-large",
+];
 
 /// The audit of one file, as rules see it.
 ///
@@ -260,6 +280,8 @@ impl<'a> Audit<'a> {
             (span.start, span.end, finding.diagnostic.code)
         });
         self.findings.dedup();
+        let source = self.subject.text();
+        self.findings.iter_mut().for_each(|finding| respell::offer(finding, source));
         debug_assert!(self.findings.iter().all(|f| catalogue::rule(f.diagnostic.code.0).is_some()));
         self.findings
     }

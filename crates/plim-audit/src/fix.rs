@@ -1,5 +1,7 @@
 //! Mends a text: splices edits into its bytes, and keeps only what still reads.
 
+use plim_diag::Diagnostic;
+
 use crate::{Edit, Finding, Fix, Kind, Safety, Subject};
 
 /// A mended text.
@@ -11,6 +13,77 @@ pub struct Mended {
     pub edits: Vec<Edit>,
     /// How many findings they mend.
     pub mended: usize,
+}
+
+impl Mended {
+    /// What both do, `next` having been made in the text that `self` gave.
+    #[must_use]
+    pub fn then(self, next: Mended) -> Mended {
+        let edits = composed(&self.edits, &next.edits, &next.text);
+        Mended { text: next.text, edits, mended: self.mended + next.mended }
+    }
+}
+
+/// The edits that do what `first` and then `second` do; `text` is what they give.
+fn composed(first: &[Edit], second: &[Edit], text: &str) -> Vec<Edit> {
+    let mut touched: Vec<(i64, i64)> = placed(first).into_iter().map(|(_, new)| new).collect();
+    touched
+        .extend(second.iter().map(|edit| (i64::from(edit.span.start), i64::from(edit.span.end))));
+    touched.sort_unstable();
+    let mut merged: Vec<(i64, i64)> = Vec::new();
+    for (start, end) in touched {
+        match merged.last_mut() {
+            Some((_, last)) if start <= *last => *last = end.max(*last),
+            _ => merged.push((start, end)),
+        }
+    }
+    let (before, after) = (placed(first), placed(second));
+    let edit = |(start, end): (i64, i64)| {
+        let old = (
+            start - grown(&before, start, |at| at.1),
+            end - grown_through(&before, end, |at| at.1),
+        );
+        let new =
+            (start + grown(&after, start, |at| at.0), end + grown_through(&after, end, |at| at.0));
+        let part = usize::try_from(new.0).ok().zip(usize::try_from(new.1).ok());
+        let replacement = part.and_then(|(from, to)| text.get(from..to)).unwrap_or("");
+        let place = |at: i64| u32::try_from(at).unwrap_or(u32::MAX);
+        Edit::replace(plim_diag::Span::new(place(old.0), place(old.1)), replacement)
+    };
+    merged.into_iter().map(edit).collect()
+}
+
+/// The bytes that an edit replaces in the old text, and those that stand there in the new one.
+type Replaced = ((i64, i64), (i64, i64));
+
+fn placed(edits: &[Edit]) -> Vec<Replaced> {
+    let mut shift = 0;
+    let place = |edit: &Edit| {
+        let (start, end) = (i64::from(edit.span.start), i64::from(edit.span.end));
+        let length = i64::try_from(edit.replacement.len()).unwrap_or(i64::MAX);
+        let new = (start + shift, start + shift + length);
+        shift += length - (end - start);
+        ((start, end), new)
+    };
+    edits.iter().map(place).collect()
+}
+
+/// How many bytes the edits before `at` added, places being those that `of` chooses.
+fn grown(edits: &[Replaced], at: i64, of: fn(&Replaced) -> (i64, i64)) -> i64 {
+    edits
+        .iter()
+        .filter(|edit| of(edit).1 < at || (of(edit).1 == at && of(edit).0 < at))
+        .map(growth)
+        .sum()
+}
+
+/// The same with the edits that end at `at`.
+fn grown_through(edits: &[Replaced], at: i64, of: fn(&Replaced) -> (i64, i64)) -> i64 {
+    edits.iter().filter(|edit| of(edit).1 <= at).map(growth).sum()
+}
+
+fn growth(((start, end), (new_start, new_end)): &Replaced) -> i64 {
+    (new_end - new_start) - (end - start)
 }
 
 /// Mends what `findings` offer a fix for, those that may change more only with `Safety::Unsafe`.
@@ -78,16 +151,21 @@ fn overlap(one: &Edit, other: &Edit) -> bool {
 fn reads(subject: &Subject, text: &str) -> bool {
     let kind = Kind::of_document(&subject.document);
     let again = Subject::read(subject.path.as_ref(), text.as_bytes(), kind, subject.forge);
-    errors(&again) <= errors(subject)
+    // A key that is written anew may stand there already.
+    let of_yaml = |diagnostic: &Diagnostic| diagnostic.code.0.starts_with("yaml-");
+    let any = |_: &Diagnostic| true;
+    errors(&again, any) <= errors(subject, any)
+        && errors(&again, of_yaml) <= errors(subject, of_yaml)
 }
 
-fn errors(subject: &Subject) -> usize {
-    subject.diagnostics().iter().filter(|diagnostic| diagnostic.is_error()).count()
+fn errors(subject: &Subject, counts: impl Fn(&Diagnostic) -> bool) -> usize {
+    let errors = subject.diagnostics().iter().filter(|diagnostic| diagnostic.is_error());
+    errors.filter(|diagnostic| counts(diagnostic)).count()
 }
 
 #[cfg(test)]
 mod tests {
-    use plim_diag::{Code, Diagnostic, Span};
+    use plim_diag::{Code, Span};
     use plim_workflow::Forge;
     use proptest::prelude::*;
 
@@ -162,6 +240,43 @@ mod tests {
             let first = mended.edits.first().map_or(TEXT.len(), |edit| edit.span.start as usize);
             prop_assert_eq!(&mended.text[..first], &TEXT[..first]);
             prop_assert!(reads(&subject, &mended.text));
+        }
+    }
+
+    fn edits_of(text: &str) -> impl Strategy<Value = Vec<Edit>> + use<> {
+        let length = text.len();
+        let cut = (0..=length, 0..4_usize, "[a-c]{0,3}");
+        proptest::collection::vec(cut, 0..4).prop_map(move |cuts| {
+            let mut edits: Vec<Edit> = Vec::new();
+            let mut cuts: Vec<_> = cuts;
+            cuts.sort();
+            for (start, more, text) in cuts {
+                let end = (start + more).min(length);
+                let edit = Edit::replace(Span::new(start as u32, end as u32), text);
+                if edits.last().is_none_or(|last| last.span.end < edit.span.start) {
+                    edits.push(edit);
+                }
+            }
+            edits
+        })
+    }
+
+    fn twice() -> impl Strategy<Value = (Vec<Edit>, Vec<Edit>)> {
+        edits_of("0123456789").prop_flat_map(|first| {
+            let between = spliced("0123456789", &first);
+            (Just(first), edits_of(&between))
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn two_times_mended_is_once_with_the_edits_of_both((first, second) in twice()) {
+            let between = spliced("0123456789", &first);
+            let text = spliced(&between, &second);
+            let one = Mended { text: between, edits: first, mended: 1 };
+            let both = one.then(Mended { text: text.clone(), edits: second, mended: 1 });
+            prop_assert_eq!(spliced("0123456789", &both.edits), text);
+            prop_assert!(both.edits.windows(2).all(|pair| pair[0].span.end <= pair[1].span.start));
         }
     }
 }

@@ -8,8 +8,9 @@ use std::rc::Rc;
 use plim_diag::Span;
 use plim_workflow::script::{Command, Invoked, Refusal, Script as Reading};
 use plim_workflow::yaml::{NodeRef, Tree};
-use plim_workflow::{Defaults, Run, StepBody, Text, TokenKind};
+use plim_workflow::{Defaults, Run, StepBody, Text};
 
+use crate::labels::{self, LabelAt};
 use crate::{JobAt, StepAt};
 
 /// The body of a `run`; whoever holds a copy shares what was read of it.
@@ -172,7 +173,7 @@ pub(crate) fn scripts<'a>(steps: &[StepAt<'a>], tree: &'a Tree) -> Vec<Script<'a
 }
 
 /// The decoded text with `_` in place of expressions.
-fn blanked<'a>(script: &'a Text, tree: &Tree) -> Cow<'a, str> {
+pub(crate) fn blanked<'a>(script: &'a Text, tree: &Tree) -> Cow<'a, str> {
     if let Some(literal) = script.template.is_literal().filter(|_| script.expressions.is_empty()) {
         return Cow::Borrowed(literal);
     }
@@ -194,7 +195,7 @@ fn blanked<'a>(script: &'a Text, tree: &Tree) -> Cow<'a, str> {
 }
 
 /// The scalar that stands at `span`.
-fn node_at(tree: &Tree, span: Span) -> Option<NodeRef<'_>> {
+pub(crate) fn node_at(tree: &Tree, span: Span) -> Option<NodeRef<'_>> {
     let mut node = tree.root()?;
     while !node.is_scalar() {
         let mut children = node.entries().map(|entry| entry.value);
@@ -204,36 +205,87 @@ fn node_at(tree: &Tree, span: Span) -> Option<NodeRef<'_>> {
     (node.span() == span).then_some(node)
 }
 
-fn shell(step: StepAt<'_>, run: &Run) -> Shell {
-    fn of(defaults: &Defaults) -> Option<&Text> {
-        defaults.shell.as_ref()
-    }
+fn shell<'a>(step: StepAt<'a>, run: &'a Run) -> Shell {
     let written = run.shell.as_ref().or_else(|| {
         let job = step.job?;
+        let of = |defaults: &'a Defaults| defaults.shell.as_ref();
         of(&job.job.defaults).or_else(|| of(&job.workflow.defaults))
     });
-    match written {
-        Some(shell) => shell.template.is_literal().map_or(Shell::Unknown, Shell::named),
-        None => step.job.map_or(Shell::Unknown, usual),
+    match (written, step.job) {
+        (Some(shell), job) => match (shell.template.is_literal(), job) {
+            (Some(name), _) => Shell::named(name),
+            (None, Some(job)) => {
+                let names = labels::values(job, shell);
+                of_legs(names.iter().map(|label| Shell::named(label.name)).collect(), step)
+            }
+            (None, None) => Shell::Unknown,
+        },
+        (None, Some(job)) => usual(job, step),
+        (None, None) => Shell::Unknown,
     }
 }
 
 /// The shell of a step that names none, by the machine.
-fn usual(job: JobAt<'_>) -> Shell {
+fn usual(job: JobAt<'_>, step: StepAt<'_>) -> Shell {
     let Some(machine) = job.machine() else { return Shell::Unknown };
     if machine.container.is_some() {
         return Shell::Sh;
     }
-    let labels = machine.runs_on.labels.as_ref().map(|labels| &labels.kind);
-    let label = match labels {
-        Some(TokenKind::Text(text)) => text.template.is_literal(),
-        _ => None,
-    };
-    match label {
-        Some(label) if label.starts_with("windows") => Shell::PowerShell,
-        Some(label) if label.starts_with("ubuntu") || label.starts_with("macos") => {
+    let sets = labels::label_sets(job);
+    of_legs(sets.iter().map(|set| of_labels(set)).collect(), step)
+}
+
+fn of_labels(labels: &[LabelAt<'_>]) -> Shell {
+    match labels {
+        [label] if label.name.starts_with("windows") => Shell::PowerShell,
+        [label] if label.name.starts_with("ubuntu") || label.name.starts_with("macos") => {
             Shell::Bash { pipefail: false }
         }
         _ => Shell::Unknown,
+    }
+}
+
+/// The shell of a step that runs in several legs: what bash reads in one of them must be bash, unless a condition may
+/// keep the step from that leg.
+fn of_legs(shells: Vec<Shell>, step: StepAt<'_>) -> Shell {
+    let Some(&first) = shells.first() else { return Shell::Unknown };
+    if shells.iter().all(|shell| *shell == first) {
+        return first;
+    }
+    let everywhere =
+        step.step.condition.is_none() && step.job.is_none_or(|job| job.job.condition.is_none());
+    let all_posix = shells.iter().all(|shell| shell.is_posix());
+    let posix = shells.into_iter().find(|shell| shell.is_posix());
+    posix.filter(|_| everywhere || all_posix).unwrap_or(Shell::Unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rule;
+    use crate::testing::check;
+
+    #[test]
+    fn the_shell_may_come_from_the_matrix() {
+        check(
+            rule("shell-syntax").unwrap(),
+            "
+            jobs:
+              a:
+                strategy: { matrix: { os: [ubuntu-latest, windows-latest], shell: [bash, sh] } }
+                runs-on: ${{ matrix.os }}
+                defaults: { run: { shell: '${{ matrix.shell }}' } }
+                steps:
+                  - run: for x in a; do b; fi
+                  #                        ^^ `fi` stands where `done` is missing
+              b:
+                strategy: { matrix: { os: [ubuntu-latest, windows-latest] } }
+                runs-on: ${{ matrix.os }}
+                steps:
+                  - run: for x in a; do b; fi
+                  #                        ^^ `fi` stands where `done` is missing
+                  - run: for x in a; do b; fi
+                    if: runner.os == 'Windows'
+            ",
+        );
     }
 }

@@ -83,6 +83,24 @@ impl Pattern {
         Ok(Self { negative, pieces })
     }
 
+    /// The first `?` or `+` of `text` that stands behind a sign and no character, with that sign.
+    ///
+    /// GitHub says of both that they are about "the preceding character", and not what they do elsewhere.
+    #[must_use]
+    pub fn repeated_sign(text: &str) -> Option<(char, char)> {
+        let (mut before, mut escaped, mut in_set) = (None, false, false);
+        for character in text.chars() {
+            let sign = !escaped && !in_set && matches!(character, '*' | '?' | '+');
+            match before {
+                Some(before) if sign && character != '*' => return Some((before, character)),
+                _ => before = sign.then_some(character),
+            }
+            in_set = !escaped && (character == '[' || in_set && character != ']');
+            escaped = !escaped && character == '\\';
+        }
+        None
+    }
+
     /// Whether it begins with `!`.
     #[must_use]
     pub fn is_negative(&self) -> bool {

@@ -107,7 +107,7 @@ fn inputs_of_workflow_dispatch_are_typed() {
               level: {type: choice, options: [info, debug], default: trace}
                                                                     #^^^^^ invalid-input: the default is none of the options
               none: {type: choice}
-                   #^^^^^^^^^^^^^^ invalid-input: a `choice` has no options
+             #^^^^ invalid-input: a `choice` has no options
               extra: {type: string, options: [a]}
                                    #^^^^^^^ invalid-input: only an input of `type: choice` has options
               count: {type: int, required: 'true'}

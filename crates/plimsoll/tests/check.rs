@@ -356,3 +356,50 @@ fn what_cannot_be_compared_is_refused() {
 fn text_of(folder: &Path, arguments: &[&str]) -> String {
     text(&check(folder, arguments).stdout)
 }
+
+#[test]
+fn a_checker_that_is_asked_for_and_not_there_is_told() {
+    let sandbox = Sandbox::new();
+    sandbox.write(".github/workflows/good.yml", GOOD).write("bin/shellcheck", "#!/bin/sh\n");
+    let mut command = command(sandbox.path(), &["--with", "shellcheck"]);
+    // One that lies in the checked folder is not run.
+    let output = command.env("PATH", sandbox.at("bin")).output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(
+        text(&output.stderr).contains("there is no `shellcheck` on this machine"),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn what_a_checker_says_is_told_at_its_line() {
+    let (sandbox, tools) = (Sandbox::new(), Sandbox::new());
+    sandbox.write(
+        ".github/workflows/good.yml",
+        GOOD.replace("run: make", "run: |\n          make\n          make $x"),
+    );
+    let answer = r#"{"comments":[{"line":2,"column":6,"level":"info","code":2086,"message":"Quote this."}]}"#;
+    tools.write("shellcheck", format!("#!/bin/sh\nread line\necho '{answer}'\n"));
+    let program = tools.at("shellcheck");
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&program, executable).unwrap();
+    let path = format!("{}:/usr/bin:/bin", tools.path().display());
+    let mut command = command(sandbox.path(), &["--with", "shellcheck", "--format", "concise"]);
+    let output = command.env("PATH", path).output().unwrap();
+    let stdout = text(&output.stdout);
+    assert!(stdout.contains("good.yml:9:16: note[shellcheck]: SC2086: Quote this"), "{stdout}");
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
+#[test]
+fn fixes_are_made_until_none_is_left() {
+    let sandbox = Sandbox::new();
+    let bad = "on: push\npermissions: {}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    stesp:\n      - run: echo ${{ github.ref_nmae }}\n";
+    sandbox.write(".github/workflows/bad.yml", bad);
+    let shown = text(&check(sandbox.path(), &["--diff", "--unsafe-fixes"]).stdout);
+    assert!(shown.contains("-    stesp:"), "{shown}");
+    check(sandbox.path(), &["--fix", "--unsafe-fixes"]);
+    // The steps are read only once their key is.
+    let mended = std::fs::read_to_string(sandbox.at(".github/workflows/bad.yml")).unwrap();
+    assert!(mended.contains("    steps:\n") && mended.contains("github.ref_name"), "{mended}");
+}

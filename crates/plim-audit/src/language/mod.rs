@@ -2,6 +2,7 @@
 
 mod calls;
 mod expressions;
+mod external;
 mod files;
 mod ignores;
 mod structure;
@@ -70,6 +71,9 @@ pub const LANGUAGE: &[&Rule] = &[
     &calls::UNKNOWN_WORKFLOW,
     &calls::WORKFLOW_TOO_LARGE,
     &files::UNREADABLE_FILE,
+    &external::JAVASCRIPT_SYNTAX,
+    &external::PYTHON_SYNTAX,
+    &external::SHELLCHECK,
     &ignores::IGNORE_WITHOUT_REASON,
     &ignores::UNUSED_IGNORE,
 ];
@@ -141,9 +145,12 @@ mod tests {
         "calls-too-deep",
         "excessive-permissions",
         "ignore-without-reason",
+        "javascript-syntax",
         "missing-input",
         "missing-secret",
         "not-callable",
+        "python-syntax",
+        "shellcheck",
         "too-many-calls",
         "too-many-jobs",
         "undeclared-input",

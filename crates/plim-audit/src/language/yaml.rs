@@ -19,7 +19,7 @@ pub(super) const ANCHOR: Rule = error(
     Texts {
         summary: "a value has an anchor, and not every forge reads them",
         why: "GitHub.com reads anchors since August 2025. Servers that are older refuse the file.",
-        criterion: "An anchor, where `anchors = false` stands under `[check]` in `plimsoll.toml`.",
+        criterion: "An anchor, where the reader is asked to refuse them. `plim check` does not ask.",
         remedy: "Write the value out where its alias stands.",
         example: "",
         better: "",

@@ -9,7 +9,7 @@ pub(super) const RULE: Rule = Rule {
     code: Code("expression-type"),
     summary: "a key takes a boolean, a number, a list or an object, and gets something else",
     why: "GitHub makes texts of other values, but nothing of texts: where a key takes a number, the text `30` makes the job fail with \"unexpected value\", and an output that holds JSON is no matrix.",
-    criterion: "An expression that stands alone in `continue-on-error`, `fail-fast`, `cancel-in-progress`, `deployment`, `timeout-minutes`, `cancel-timeout-minutes`, `max-parallel`, `strategy`, `matrix` or an axis of it, and whose type is known to be another.",
+    criterion: "An expression that stands alone in `continue-on-error`, `fail-fast`, `cancel-in-progress`, `deployment`, `timeout-minutes`, `cancel-timeout-minutes`, `max-parallel`, `strategy`, `matrix` or an axis of it, or for all of an `env`, and whose type is known to be another.",
     remedy: "Put `fromJSON` around a text, or compare it: `env.FLAG == 'true'`.",
     example: "jobs:\n  list:\n    runs-on: ubuntu-latest\n    outputs:\n      systems: ${{ steps.list.outputs.systems }}\n    steps:\n      - id: list\n        run: make list\n  test:\n    needs: list\n    strategy:\n      matrix:\n        system: ${{ needs.list.outputs.systems }}\n    runs-on: ${{ matrix.system }}\n    steps: [run: make]",
     better: "jobs:\n  list:\n    runs-on: ubuntu-latest\n    outputs:\n      systems: ${{ steps.list.outputs.systems }}\n    steps:\n      - id: list\n        run: make list\n  test:\n    needs: list\n    strategy:\n      matrix:\n        system: ${{ fromJSON(needs.list.outputs.systems) }}\n    runs-on: ${{ matrix.system }}\n    steps: [run: make]",
@@ -58,6 +58,9 @@ mod tests {
                 timeout-minutes: ${{ inputs.flag && 10 || 20 }}
                 continue-on-error: ${{ inputs.flag }}
                 steps:
+                  - env: ${{ inputs.time }}
+                    #        ^^^^^^^^^^^ an object is expected here, and this is a text
+                    run: make
                   - run: make
                     timeout-minutes: ${{ env.TIME }}
                     #                    ^^^^^^^^ a number is expected here, and this is a text

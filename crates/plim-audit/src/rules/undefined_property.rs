@@ -1,6 +1,6 @@
 //! A property is read that its context does not have.
 
-use plim_diag::{Code, Severity};
+use plim_diag::{Code, Severity, closest};
 use plim_expression::types::{Type, Wrong};
 
 use crate::{Audit, Hook, MistakeAt, Rule, Tier};
@@ -9,7 +9,7 @@ pub(super) const RULE: Rule = Rule {
     code: Code("undefined-property"),
     summary: "a property is read that is not there",
     why: "A property that does not exist is empty, and no error.",
-    criterion: "A property that `github`, `runner`, `job`, `strategy`, a step or a job in `needs` does not have, and a property of a text, a number, a boolean or a list.",
+    criterion: "A property that `github`, `runner`, `job`, `strategy`, a step or a job in `needs` does not have, a property of a text, a number, a boolean or a list, and one that the JSON in `fromJSON('…')` does not have.",
     remedy: "Read a property that is there.",
     example: "steps:\n  - run: echo ${{ github.ref_nmae }}",
     better: "steps:\n  - run: echo ${{ github.ref_name }}",
@@ -31,12 +31,31 @@ fn mistake<'a>(audit: &mut Audit<'a>, at: &MistakeAt<'a>) {
         audit.report(at.span(), message).help(help);
         return;
     }
-    let Some(missing) = at.missing() else { return };
+    let Some(missing) = at.missing() else {
+        if let Wrong::Property { name, shape, .. } = &at.mistake.wrong {
+            of_value(audit, at, name, shape.names());
+        }
+        return;
+    };
     if is_told_elsewhere(&missing.path) {
         return;
     }
     let message = format!("`{}` has no property `{}`", missing.path.join("."), missing.name);
     missing.report(audit, at.span(), message, "read a property that is there");
+}
+
+/// A property of what a function gives, such as the object in `fromJSON('{"a": 1}').b`.
+fn of_value<'n>(
+    audit: &mut Audit<'_>,
+    at: &MistakeAt<'_>,
+    name: &str,
+    known: impl Iterator<Item = &'n str>,
+) {
+    let help = match closest(name, known) {
+        Some(near) => format!("write `{near}`"),
+        None => "read a property that is there".to_owned(),
+    };
+    audit.report(at.span(), format!("this object has no property `{name}`")).help(help);
 }
 
 fn is_told_elsewhere(path: &[&str]) -> bool {

@@ -1,9 +1,9 @@
 //! The type of `github.event`, by the triggers of a workflow.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
-use plim_expression::types::Type;
+use plim_expression::types::{Shape, Type};
 use plim_workflow::{Activities, Event, InputKind, Trigger};
 
 use super::payloads::{BOOLEANS, COMMON, OBJECTS, PAYLOADS};
@@ -47,13 +47,18 @@ fn leaf(name: &str) -> Type {
 
 /// What is known of `github.event` in a workflow that `triggers` start.
 ///
-/// A called workflow has the event of its caller, of which nothing is known.
+/// A called workflow has the event of its caller, of which nothing is known but that it is an object.
 pub(super) fn event(triggers: &[Trigger]) -> Type {
     let called = |trigger: &Trigger| &*trigger.event.value == "workflow_call";
     if triggers.is_empty() || triggers.iter().any(called) {
-        return Type::Any;
+        return any_payload();
     }
     Type::joined(triggers.iter().map(payload))
+}
+
+/// An object of whatever properties.
+fn any_payload() -> Type {
+    Type::Object(Arc::new(Shape::open(std::iter::empty::<(&str, Type)>(), Type::Any)))
 }
 
 fn payload(trigger: &Trigger) -> Type {
@@ -61,7 +66,7 @@ fn payload(trigger: &Trigger) -> Type {
         "pull_request_target" => "pull_request",
         event => event,
     };
-    let Some(payload) = PAYLOAD.get(event) else { return Type::Any };
+    let Some(payload) = PAYLOAD.get(event) else { return any_payload() };
     let special = match event {
         "workflow_dispatch" => Type::object([("inputs", typed_by_person(trigger))]),
         _ => match activities(trigger) {
@@ -99,6 +104,6 @@ fn typed_by_person(trigger: &Trigger) -> Type {
             InputKind::Choice(options) => Type::one_of(options.iter().map(|option| &option.value)),
             _ => Type::TEXT,
         };
-        (std::sync::Arc::clone(&input.name.value), kind)
+        (Arc::clone(&input.name.value), kind)
     }))
 }

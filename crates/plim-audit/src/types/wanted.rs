@@ -19,6 +19,7 @@ pub(super) fn mismatch(expression: &ExpressionAt<'_>, given: &Type) -> Option<&'
         "continue-on-error" | "fail-fast" | "cancel-in-progress" | "deployment" => Wanted::Boolean,
         "timeout-minutes" | "cancel-timeout-minutes" | "max-parallel" => Wanted::Number,
         "strategy" => Wanted::Mapping,
+        "env" if text.entry.is_none() => Wanted::Mapping,
         "matrix" => of_matrix(text.job?.job, text.template)?,
         _ => return None,
     };

@@ -16,6 +16,13 @@ pub(super) fn check<'n>(
     if is_absence(left) || is_absence(right) || (is_literal(left) && is_literal(right)) {
         return None;
     }
+    if let Some(holds) = boolean_and_number(comparison, left_type, right)
+        .or_else(|| boolean_and_number(flipped(comparison), right_type, left))
+    {
+        let never = Never::Kinds { left: left_type.clone(), right: right_type.clone() };
+        let span = node.span.clone();
+        return Some(Mistake { span, optional: false, wrong: Wrong::Comparison { holds, never } });
+    }
     let equality = matches!(comparison, Comparison::Equal | Comparison::NotEqual);
     let unequal = || unequal((left, left_type), (right, right_type));
     let never = number_and_text((left, left_type), (right, right_type))
@@ -46,6 +53,33 @@ fn is_absence(node: &Node) -> bool {
 
 fn is_literal(node: &Node) -> bool {
     matches!(node.kind, NodeKind::Literal(_))
+}
+
+/// What comes of `boolean comparison literal` if it is the same for `true` and `false`, which are 1 and 0 there.
+fn boolean_and_number(comparison: Comparison, kind: &Type, literal: &Node) -> Option<bool> {
+    let NodeKind::Literal(Value::Number(number)) = &literal.kind else { return None };
+    if !matches!(kind, Type::Boolean) {
+        return None;
+    }
+    let holds = |boolean: f64| match comparison {
+        Comparison::Less => Some(boolean < *number),
+        Comparison::LessOrEqual => Some(boolean <= *number),
+        Comparison::Greater => Some(boolean > *number),
+        Comparison::GreaterOrEqual => Some(boolean >= *number),
+        Comparison::Equal | Comparison::NotEqual => None,
+    };
+    holds(0.0).filter(|first| holds(1.0) == Some(*first))
+}
+
+/// The comparison that says the same of both sides exchanged.
+fn flipped(comparison: Comparison) -> Comparison {
+    match comparison {
+        Comparison::Less => Comparison::Greater,
+        Comparison::LessOrEqual => Comparison::GreaterOrEqual,
+        Comparison::Greater => Comparison::Less,
+        Comparison::GreaterOrEqual => Comparison::LessOrEqual,
+        same => same,
+    }
 }
 
 /// A number and a literal text that is no number: neither is the one more than the other, nor equal.

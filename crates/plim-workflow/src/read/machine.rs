@@ -3,8 +3,8 @@
 use super::{Reader, codes, has_expression, head};
 use crate::yaml::{Entry, NodeRef};
 use crate::{
-    Concurrency, Container, Entries, Environment, Matrix, Queue, RunsOn, Site, Snapshot, Strategy,
-    Text, Token, TokenKind,
+    Concurrency, Container, Entries, Environment, Matrix, Queue, RunsOn, Setting, Site, Snapshot,
+    Strategy, Text, Token, TokenKind,
 };
 
 impl Reader {
@@ -194,6 +194,7 @@ impl Reader {
                 }
                 "max-parallel" => {
                     strategy.max_parallel = self.number_setting(value, &key, Site::Strategy);
+                    self.check_whole(strategy.max_parallel.as_ref());
                 }
                 _ => {
                     let known = ["matrix", "fail-fast", "max-parallel"];
@@ -202,6 +203,15 @@ impl Reader {
             }
         }
         Some(strategy)
+    }
+
+    /// The runner cuts a fraction off.
+    fn check_whole(&mut self, most: Option<&Setting<f64>>) {
+        let Some(Setting::Literal(most)) = most else { return };
+        if most.value.fract() != 0.0 {
+            let message = format!("`max-parallel` is a whole number, and `{}` is cut", most.value);
+            self.warning(most.span, codes::INVALID_VALUE, message, "write a whole number");
+        }
     }
 
     fn matrix(&mut self, node: NodeRef<'_>) -> Option<Token> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use plim_diag::{Spanned, closest};
+use plim_diag::{Span, Spanned, closest};
 
 use super::mapping::quoted;
 use super::{Reader, codes, head};
@@ -131,10 +131,14 @@ impl Reader {
     fn patterns(&mut self, node: NodeRef<'_>, key: &str) -> Vec<Name> {
         let patterns = self.names(node, key);
         for pattern in &patterns {
+            let help = "see GitHub's \"filter pattern cheat sheet\"; `\\` takes a sign as it is";
             if let Err(error) = Pattern::parse(&pattern.value) {
-                let help =
-                    "see GitHub's \"filter pattern cheat sheet\"; `\\` takes a sign as it is";
                 self.error(pattern.span, codes::INVALID_PATTERN, error.to_string(), help);
+            } else if let Some((before, sign)) = Pattern::repeated_sign(&pattern.value) {
+                let message = format!(
+                    "`{sign}` repeats the character before it, and `{before}` is a sign itself"
+                );
+                self.warning(pattern.span, codes::INVALID_PATTERN, message, help);
             }
         }
         patterns
@@ -304,7 +308,7 @@ impl Reader {
         if called && kind.is_none() && node.is_mapping() {
             self.missing_key(node, &format!("the input `{}`", input.name.value), "type");
         }
-        input.kind = self.kind_with_options(kind.flatten(), options, node);
+        input.kind = self.kind_with_options(kind.flatten(), options, input.name.span);
         self.check_default(&input);
         input
     }
@@ -334,7 +338,7 @@ impl Reader {
         &mut self,
         kind: Option<InputKind>,
         options: Option<(Entry<'_>, Vec<Spanned<Arc<str>>>)>,
-        node: NodeRef<'_>,
+        name: Span,
     ) -> InputKind {
         match (kind, options) {
             (Some(InputKind::Choice(_)), Some((_, options))) if !options.is_empty() => {
@@ -342,7 +346,7 @@ impl Reader {
             }
             (Some(InputKind::Choice(_)), _) => {
                 let help = "list what can be chosen under `options`";
-                self.absent(head(node), codes::INVALID_INPUT, "a `choice` has no options", help);
+                self.absent(name, codes::INVALID_INPUT, "a `choice` has no options", help);
                 InputKind::Choice(Vec::new())
             }
             (kind, Some((entry, _))) => {

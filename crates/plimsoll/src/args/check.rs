@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use plim_audit::Tier;
+use plim_audit::{Tier, external::Checker};
 use plim_diag::Severity;
 use plim_workflow::Forge;
 
@@ -15,6 +15,7 @@ Examples:
   plim check .github/workflows/ci.yml
   plim check --tier pedantic --deny warning
   plim check --base origin/main      only what this branch brings
+  plim check --with shellcheck       also what shellcheck finds in scripts
   plim check --format sarif > plim.sarif
   plim check --graph workflows.svg   a picture of what the jobs do, with the findings on it
   plim check --secrets               which jobs need which secrets, and on which events
@@ -47,6 +48,15 @@ pub(crate) struct CheckArgs {
     /// Only what the change brings since REF, a branch or a commit: since its common ancestor with `HEAD`
     #[arg(long, value_name = "REF", help_heading = "Which rules")]
     pub(crate) base: Option<String>,
+    /// Ask these installed programs, too: `shellcheck`, `python` and `node` judge scripts of their languages
+    #[arg(
+        long,
+        value_name = "TOOL",
+        value_enum,
+        value_delimiter = ',',
+        help_heading = "Which rules"
+    )]
+    pub(crate) with: Vec<ToolArg>,
     /// The forge that the files are for; without it, their folder tells
     #[arg(long, value_name = "FORGE", value_enum, help_heading = "Which rules")]
     pub(crate) forge: Option<ForgeArg>,
@@ -144,6 +154,27 @@ impl From<TierArg> for Tier {
             TierArg::Default => Self::Default,
             TierArg::Pedantic => Self::Pedantic,
             TierArg::OptIn => Self::OptIn,
+        }
+    }
+}
+
+/// A program that judges scripts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ToolArg {
+    /// Scripts of bash and `sh`
+    Shellcheck,
+    /// Whether scripts of `shell: python` can be read
+    Python,
+    /// Whether scripts of `shell: node` and of `actions/github-script` can be read
+    Node,
+}
+
+impl From<ToolArg> for Checker {
+    fn from(tool: ToolArg) -> Self {
+        match tool {
+            ToolArg::Shellcheck => Self::ShellCheck,
+            ToolArg::Python => Self::Python,
+            ToolArg::Node => Self::Node,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod base;
 mod diff;
+mod external;
 mod files;
 mod graph;
 mod mending;
@@ -14,11 +15,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use plim_audit::{Selection, Surroundings, rule};
+use plim_audit::{Selection, Surroundings, external::Checker, rule};
 use plim_diag::Severity;
 
 pub(super) use self::files::Files;
-use self::{base::Base, mending::Mending, survey::Scope};
+use self::{base::Base, external::Tools, mending::Mending, survey::Scope};
 pub(super) use self::{
     diff::unified,
     files::{File, root_of, slashed},
@@ -56,7 +57,9 @@ pub(super) fn run(
     if arguments.secrets {
         return secrets::list(&files, &repositories, arguments, world, stdout);
     }
-    let survey = survey::survey(files, &repositories, arguments.forge.map(Into::into), mending);
+    let tools = tools(&repositories, arguments, world)?;
+    let survey =
+        survey::survey(files, &repositories, &tools, arguments.forge.map(Into::into), mending);
     match arguments.diff {
         true => survey.diffs.iter().for_each(|diff| stdout.add(diff)),
         false => findings::show(&survey, arguments.format, world.stdout, stdout),
@@ -94,6 +97,17 @@ pub(super) fn pins(
         ..CheckArgs::default()
     };
     run(&arguments, world, stdout)
+}
+
+/// The checkers of other languages that the arguments ask for.
+fn tools(
+    repositories: &BTreeMap<PathBuf, Scope>,
+    arguments: &CheckArgs,
+    world: &World,
+) -> Result<Tools, Refusal> {
+    let wanted: Vec<Checker> = arguments.with.iter().map(|tool| (*tool).into()).collect();
+    let roots: Vec<&Path> = repositories.keys().map(PathBuf::as_path).collect();
+    Tools::find(&wanted, &roots, world)
 }
 
 /// The repositories of `files`, each with what its settings and the arguments select.

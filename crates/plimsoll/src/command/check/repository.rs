@@ -153,9 +153,17 @@ impl Repository {
             }
         };
         match presence {
-            Presence::Absent if !self.whole => Presence::Unknown,
+            Presence::Absent if !self.whole && !self.lists(path) => Presence::Unknown,
             presence => presence,
         }
+    }
+
+    /// Whether all files of the folder in which `path` stands are there, as of any folder of workflows.
+    fn lists(&self, path: &str) -> bool {
+        let Version::Folder { root, .. } = &self.version else { return true };
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let of_workflows = Forge::ALL.iter().any(|forge| forge.workflows() == folder);
+        of_workflows && root.join(folder).is_dir()
     }
 
     fn bytes(&self, path: &str) -> Option<Cow<'_, [u8]>> {

@@ -11,13 +11,14 @@ use std::{
     thread,
 };
 
-use plim_audit::{Finding, Selection, Subject, Tier, check};
+use plim_audit::{Finding, Mended, Selection, Subject, Tier, check_with};
 use plim_diag::{Code, Diagnostic, Place, Sources, Span};
 use plim_workflow::Forge;
 
 use super::{
     base::Base,
     diff,
+    external::Tools,
     files::{File, Files, View},
     mending::{self, Mending},
     repository::Repository,
@@ -28,6 +29,7 @@ use crate::view::findings::Survey;
 pub(super) fn survey(
     files: Files,
     repositories: &BTreeMap<PathBuf, Scope>,
+    tools: &Tools,
     forge: Option<Forge>,
     mending: Option<Mending>,
 ) -> Survey {
@@ -39,7 +41,7 @@ pub(super) fn survey(
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(file) = files.get(at) else { break };
-            own.push((at, checked_file(file, &repositories[&file.root], forge, mending)));
+            own.push((at, checked_file(file, &repositories[&file.root], tools, forge, mending)));
         }
         checked.lock().unwrap_or_else(PoisonError::into_inner).extend(own);
     };
@@ -68,9 +70,13 @@ struct Checked {
     diff: Option<String>,
 }
 
+/// More fixes than any file needs.
+const MOST_MENDED: usize = 10_000;
+
 fn checked_file(
     file: &File,
     scope: &Scope,
+    tools: &Tools,
     forge: Option<Forge>,
     mending: Option<Mending>,
 ) -> Checked {
@@ -79,7 +85,7 @@ fn checked_file(
         Some(bytes) => Ok(bytes.clone()),
         None => fs::read(&file.path),
     };
-    let bytes = match bytes {
+    let mut bytes = match bytes {
         Ok(bytes) => bytes,
         Err(error) => {
             return Checked::failed(path, format!("the file cannot be read: {error}"));
@@ -87,22 +93,32 @@ fn checked_file(
     };
     let forge = forge.unwrap_or_else(|| Forge::of_path(&file.inside));
     let mut subject = Subject::read(file.inside.as_str(), &bytes, file.kind, forge);
-    let (mut findings, mut older) = scope.found(file, &bytes, &subject);
+    let (mut findings, mut older) = scope.found(file, &bytes, &subject, tools.ask(&subject));
     let (mut mended, mut diff) = (0, None);
-    if let Some(mending) = mending
-        && let Some(made) = mending.made(&subject, &bytes, &findings)
-    {
-        diff = Some(diff::unified(&path, subject.text(), &made));
-        if mending.write {
-            if let Err(error) = mending::write(&file.path, &made.text) {
-                return Checked::failed(
-                    path,
-                    format!("the mended file cannot be written: {error}"),
-                );
+    if let Some(mending) = mending {
+        let before = Arc::clone(subject.tree().shared_source());
+        let mut all: Option<Mended> = None;
+        // What one fix does may let another be made; none undoes the other for ever.
+        while all.as_ref().is_none_or(|all| all.mended < MOST_MENDED)
+            && let Some(made) = mending.made(&subject, &bytes, &findings)
+        {
+            bytes = made.text.clone().into_bytes();
+            subject = Subject::read(file.inside.as_str(), &bytes, file.kind, forge);
+            (findings, older) = scope.found(file, &bytes, &subject, tools.ask(&subject));
+            all = Some(match all {
+                Some(all) => all.then(made),
+                None => made,
+            });
+        }
+        if let Some(all) = all {
+            diff = Some(diff::unified(&path, &before, &all));
+            mended = all.mended;
+            if mending.write
+                && let Err(error) = mending::write(&file.path, &all.text)
+            {
+                let message = format!("the mended file cannot be written: {error}");
+                return Checked::failed(path, message);
             }
-            mended = made.mended;
-            subject = Subject::read(file.inside.as_str(), made.text.as_bytes(), file.kind, forge);
-            (findings, older) = scope.found(file, made.text.as_bytes(), &subject);
         }
     }
     findings.iter_mut().for_each(|finding| show_from(&file.view, finding));
@@ -111,9 +127,15 @@ fn checked_file(
 }
 
 impl Scope {
-    /// What is found in `file`, read from `bytes` as `subject`, and how much more was found before the change.
-    fn found(&self, file: &File, bytes: &[u8], subject: &Subject) -> (Vec<Finding>, usize) {
-        let found = check(subject, &self.repository, &self.selection);
+    /// What is found in `file`, read from `bytes` as `subject`, with what others `said` of it, and how much more was found before the change.
+    fn found(
+        &self,
+        file: &File,
+        bytes: &[u8],
+        subject: &Subject,
+        said: Vec<Finding>,
+    ) -> (Vec<Finding>, usize) {
+        let found = check_with(subject, &self.repository, &self.selection, said);
         let Some(base) = &self.base else { return (found, 0) };
         let all = found.len();
         let brought = base.brought(file, bytes, &self.selection, subject, found);
