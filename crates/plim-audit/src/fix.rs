@@ -141,10 +141,11 @@ fn collide(one: &Fix, other: &Fix) -> bool {
     one.edits.iter().any(|edit| other.edits.iter().any(|with| overlap(edit, with)))
 }
 
-/// Whether both touch the same bytes; two insertions at one place do, since their order would be by chance.
+/// Whether both touch the same bytes; an insertion inside of what is replaced does, and so do two insertions at one place,
+/// since their order would be by chance.
 fn overlap(one: &Edit, other: &Edit) -> bool {
     let (one, other) = (one.span, other.span);
-    one.start.max(other.start) < one.end.min(other.end) || one.start == other.start
+    (one.start < other.end && other.start < one.end) || one.start == other.start
 }
 
 /// Whether `text` has no more errors of reading than the file it was made of.
@@ -210,6 +211,16 @@ mod tests {
             finding(vec![Edit::replace(at("run: b"), "run: c")]),
             finding(vec![Edit::replace(at("b]"), "d]")]),
             finding(vec![Edit::replace(at("runs-on"), "runs-at")]),
+        ];
+        let mended = mend(&subject(), &findings, Safety::Safe);
+        assert_eq!((mended.text, mended.mended), (TEXT.replace("run: b", "run: c"), 1));
+    }
+
+    #[test]
+    fn an_insertion_inside_of_what_another_replaces_is_left_for_the_next_time() {
+        let findings = [
+            finding(vec![Edit::replace(at("run: b"), "run: c")]),
+            finding(vec![Edit::insert(at("un: b").start, "x")]),
         ];
         let mended = mend(&subject(), &findings, Safety::Safe);
         assert_eq!((mended.text, mended.mended), (TEXT.replace("run: b", "run: c"), 1));
