@@ -28,6 +28,7 @@ jobs:
         env: { TOKEN: '${{ secrets.CRATES_TOKEN }}' }
   release:
     runs-on: ubuntu-latest
+    permissions: { contents: write }
     steps:
       - run: gh release create v1
         env: { GH_TOKEN: '${{ secrets.GITHUB_TOKEN }}' }
@@ -73,7 +74,7 @@ fn secrets_are_listed_with_who_needs_them() {
     assert_eq!(code, 0);
     assert_eq!(
         stdout,
-        "CRATES_TOKEN  first needed after merge\n  .github/workflows/ship.yml:12  job `crates` › Publish: env `TOKEN`; on push of tags\n\nGITHUB_TOKEN  there in every job\n  .github/workflows/ship.yml:17  job `release` › step 1: env `GH_TOKEN`; on push of tags\n\n2 secrets, 1 first needed after merge\n"
+        "CRATES_TOKEN  first needed after merge\n  .github/workflows/ship.yml:12  job `crates` › Publish: env `TOKEN`; on push of tags\n\nGITHUB_TOKEN  there in every job\n  .github/workflows/ship.yml:18  job `release` › step 1: env `GH_TOKEN`; on push of tags\n\n2 secrets, 1 first needed after merge\n"
     );
     let (_, stdout, _) = plim(&harbour, &["check", "--secrets", "--format", "json"]);
     let value: Value = serde_json::from_str(&stdout).unwrap();
