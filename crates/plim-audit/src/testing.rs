@@ -105,6 +105,11 @@ pub(crate) fn findings_of(rule: &'static Rule, text: &str) -> Vec<Finding> {
     audited(rule, Settings::default(), &[], text).1
 }
 
+/// The same in a repository that also holds `files`.
+pub(crate) fn findings_in(rule: &'static Rule, files: &[(&str, &str)], text: &str) -> Vec<Finding> {
+    audited(rule, Settings::default(), files, text).1
+}
+
 #[track_caller]
 fn audited(
     rule: &'static Rule,

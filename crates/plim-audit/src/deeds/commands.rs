@@ -106,6 +106,8 @@ const ROWS: &[Row] = &[
     with("gh release create", &["--draft", "-d"], Act::Draft),
     row("gh release create", Act::Release),
     judged("gh release edit", undrafts, Act::Release),
+    judged("gh api", undrafts_by_request, Act::Release),
+    judged("curl", undrafts_by_request, Act::Release),
     row("gh release upload", Act::Upload),
     row("goreleaser release", Act::Release),
     row("goreleaser", Act::Build),
@@ -380,6 +382,24 @@ fn gradle_publishes(words: &[Word]) -> bool {
 
 fn undrafts(words: &[Word]) -> bool {
     any(words, |word| word == "--draft=false")
+}
+
+fn undrafts_by_request(words: &[Word]) -> bool {
+    let patches = |word: &str| word.trim_start_matches("-X").ends_with("PATCH");
+    any(words, |word| word.contains("/releases/"))
+        && any(words, patches)
+        && any(words, makes_public)
+}
+
+/// Whether a text sets `draft` to false, in whatever language: `draft: false`, `"draft":false`, `draft=False`.
+pub(crate) fn makes_public(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    text.split("draft").skip(1).any(|behind| {
+        let value = behind.trim_start_matches(['"', '\'', '\\', ':', '=', ',', ' ']);
+        let between = &behind[..behind.len() - value.len()];
+        // `draft == false` asks.
+        value.starts_with("false") && !between.is_empty() && !between.contains("==")
+    })
 }
 
 fn pushes_a_tag(words: &[Word]) -> bool {

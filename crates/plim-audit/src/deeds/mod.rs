@@ -19,6 +19,7 @@ use plim_workflow::{ActionReference, JobBody, Setting, StepBody, Text};
 
 pub use act::{Act, Registry};
 pub(crate) use called::file;
+pub(crate) use commands::makes_public;
 pub use condition::{Occasion, may_hold, surely_holds};
 
 use crate::{Audit, JobAt, Script, Shell, StepAt, Surroundings};

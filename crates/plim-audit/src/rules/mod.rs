@@ -35,6 +35,7 @@ mod deploy_not_verified;
 mod deprecated_action_input;
 mod deprecated_command;
 mod dispatch_unheard;
+mod draft_stays_draft;
 mod duplicate_job;
 mod duplicate_matrix_value;
 mod duplicate_need;
@@ -215,6 +216,7 @@ pub const RULES: &[&Rule] = &[
     &deprecated_action_input::RULE,
     &deprecated_command::RULE,
     &dispatch_unheard::RULE,
+    &draft_stays_draft::RULE,
     &duplicate_job::RULE,
     &duplicate_matrix_value::RULE,
     &duplicate_need::RULE,

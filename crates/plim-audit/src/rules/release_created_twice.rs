@@ -36,8 +36,20 @@ fn workflow<'a>(audit: &mut Audit<'a>, _: &'a Workflow) {
         if let Some((other, twin)) = twin {
             let message =
                 format!("the jobs `{}` and `{}` both create the release", other.id(), job.id());
+            let graph = audit.graph();
+            let ordered =
+                graph.waits_for(job.id(), other.id()) || graph.waits_for(other.id(), job.id());
+            let edge = match ordered {
+                true => format!(
+                    "`{}` and `{}` are in an order, and the later one creates it again",
+                    other.id(),
+                    job.id()
+                ),
+                false => format!("an edge between `{}` and `{}` is missing", other.id(), job.id()),
+            };
             audit
                 .report(deed.span, message)
+                .note(edge)
                 .related(twin.span, format!("the job `{}` creates it here", other.id()))
                 .help("let one job create it, and the others add files to it");
         }
@@ -64,9 +76,14 @@ fn hands_over(
     match () {
         () if graph.waits_for(job.id(), other.id()) => !refuses(deed),
         () if graph.waits_for(other.id(), job.id()) => !refuses(twin),
-        // `gh release edit` creates nothing.
-        () => deed.said.contains("release edit") || twin.said.contains("release edit"),
+        () => creates_nothing(deed) || creates_nothing(twin),
     }
+}
+
+/// It changes a release that is there.
+fn creates_nothing(deed: &Deed<'_>) -> bool {
+    let said = &deed.said;
+    said.contains("release edit") || said.starts_with("gh api ") || said.starts_with("curl ")
 }
 
 /// A condition that chooses between alternatives may exclude the other job.
