@@ -9,7 +9,7 @@ pub(super) const RULE: Rule = Rule {
     code: Code("passphrase-in-environment"),
     summary: "the passphrase of a key stands in an environment that other programs share",
     why: "An environment is inherited by every program that a step starts, and shown by `env`, by `/proc` and by crash reports. Whoever gets hold of the passphrase and the key signs in your name.",
-    criterion: "A variable whose name contains `PASSPHRASE`, or `PASSWORD` beside `KEY`, `CERT`, `SIGN`, `P12` or `GPG`, that holds a secret, in `env` of a workflow or job, or of a step that runs several commands.",
+    criterion: "A variable that holds a secret and whose name or secret contains `PASSPHRASE`, or that is named as a password (`PASSWORD`, `PASS`, `PASSWD`, `PWD`) beside a word for a key or certificate in its name or secret (`KEY`, `CERT`, `SIGN`, `P12`, `PFX`, `PKCS`, `JKS`, `GPG`, `PGP`, `CSC`), in `env` of a workflow or job, or of a step that runs several commands.",
     remedy: "Hand it to the one program that needs it, through a file descriptor or standard input, as in `gpg --passphrase-fd 0`.",
     example: "steps:\n  - run: |\n      npm ci\n      gpg --batch --passphrase \"$GPG_PASSPHRASE\" --sign a\n    env:\n      GPG_PASSPHRASE: ${{ secrets.GPG_PASSPHRASE }}",
     better: "steps:\n  - run: gpg --batch --passphrase-fd 0 --sign a <<< \"$GPG_PASSPHRASE\"\n    env:\n      GPG_PASSPHRASE: ${{ secrets.GPG_PASSPHRASE }}",
@@ -38,8 +38,9 @@ fn step<'a>(audit: &mut Audit<'a>, step: StepAt<'a>) {
 
 fn report(audit: &mut Audit<'_>, env: Option<&Entries<Text>>, who: &str) {
     for (name, text) in env.map_or(&[][..], Entries::written) {
-        let secret = text.template.source().contains("secrets.");
-        if secret && is_passphrase(&name.value) {
+        let source = text.template.source().to_ascii_uppercase();
+        let secret = source.contains("SECRETS.") || source.contains("SECRETS[");
+        if secret && is_passphrase(&name.value.to_ascii_uppercase(), &source) {
             audit
                 .report(name.span, format!("{who} sees the passphrase `{}`", name.value))
                 .help("hand it to the one program that needs it, through a file descriptor");
@@ -47,10 +48,28 @@ fn report(audit: &mut Audit<'_>, env: Option<&Entries<Text>>, who: &str) {
     }
 }
 
-fn is_passphrase(name: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    let of_key = ["KEY", "CERT", "SIGN", "P12", "GPG"].iter().any(|part| name.contains(part));
-    name.contains("PASSPHRASE") || (name.contains("PASSWORD") && of_key)
+/// Whether the upper-case `name` of a variable, or the secret in its upper-case `value`, is that of a key's passphrase.
+fn is_passphrase(name: &str, value: &str) -> bool {
+    let whole = |text: &str| text.contains("PASSPHRASE") || text.contains("PASS_PHRASE");
+    whole(name) || whole(value) || is_password(name) && (is_of_key(name) || is_of_key(value))
+}
+
+fn is_password(name: &str) -> bool {
+    const WORDS: [&str; 5] = ["PASS", "PASSWD", "PASSCODE", "PWD", "PW"];
+    name.contains("PASSWORD") || name.split(['_', '-']).any(|word| WORDS.contains(&word))
+}
+
+/// Whether it speaks of a key or certificate.
+fn is_of_key(text: &str) -> bool {
+    const PARTS: [&str; 10] =
+        ["KEY", "CERT", "SIGN", "P12", "PFX", "PKCS", "JKS", "GPG", "PGP", "CSC_"];
+    // Words that only look like it; a key that serves as a password is none that has a passphrase.
+    let text = text.replace("KEYCLOAK", "").replace("DESIGN", "");
+    let text = ["ACCESS_KEY", "API_KEY", "APIKEY", "JSON_KEY"]
+        .iter()
+        .fold(text, |text, key| text.replace(key, ""));
+    let text = text.replace("KEYCLOAK", "").replace("DESIGN", "");
+    PARTS.iter().any(|part| text.contains(part))
 }
 
 #[cfg(test)]
@@ -75,6 +94,41 @@ mod tests {
                   - run: build && sign
                     env: { PASSPHRASE: '${{ secrets.X }}' }
                     #      ^^^^^^^^^^ every command of the step sees the passphrase `PASSPHRASE`
+            ",
+        );
+    }
+
+    #[test]
+    fn it_has_many_spellings() {
+        check(
+            &RULE,
+            "
+            on: push
+            jobs:
+              a:
+                runs-on: ubuntu-latest
+                env:
+                  gpg_passphrase: ${{ secrets['gpg'] }}
+                # ^^^^^^^^^^^^^^ every step of the job sees the passphrase `gpg_passphrase`
+                  SIGNING_KEY_PASSWORD: ${{ SECRETS.X }}
+                # ^^^^^^^^^^^^^^^^^^^^ every step of the job sees the passphrase `SIGNING_KEY_PASSWORD`
+                  PGP_PASS: ${{ secrets.X }}
+                # ^^^^^^^^ every step of the job sees the passphrase `PGP_PASS`
+                  KEYSTORE_PWD: ${{ secrets.X }}
+                # ^^^^^^^^^^^^ every step of the job sees the passphrase `KEYSTORE_PWD`
+                  PFX_PASSWD: ${{ secrets.X }}
+                # ^^^^^^^^^^ every step of the job sees the passphrase `PFX_PASSWD`
+                  COSIGN_PASSWORD: ${{secrets.X}}
+                # ^^^^^^^^^^^^^^^ every step of the job sees the passphrase `COSIGN_PASSWORD`
+                  PASSWORD: ${{ secrets.MACOS_P12_PASSWORD }}
+                # ^^^^^^^^ every step of the job sees the passphrase `PASSWORD`
+                  SECRET_OF_IT: ${{ secrets.GPG_PASSPHRASE }}
+                # ^^^^^^^^^^^^ every step of the job sees the passphrase `SECRET_OF_IT`
+                  KEYCLOAK_PASSWORD: ${{ secrets.KEYCLOAK }}
+                  REGISTRY_PASSWORD: ${{ secrets.AWS_SECRET_ACCESS_KEY }}
+                  BYPASS_SIGNING: ${{ secrets.X }}
+                  KEY_PASSWORD: none
+                steps: [run: sign]
             ",
         );
     }
