@@ -33,6 +33,10 @@ fn workflow<'a>(audit: &mut Audit<'a>, _: &'a Workflow) {
         if !looks(audit, job, after, &NAMES) && !deeds.jobs.iter().any(later) {
             audit
                 .report(deed.span, format!("{}, and nothing looks whether it runs", deed.shown()))
+                .note(format!(
+                    "the path: `{}` deploys → a step or job that looks at it is missing",
+                    job.id()
+                ))
                 .help("wait for the rollout, and ask the service for its version");
         }
     }

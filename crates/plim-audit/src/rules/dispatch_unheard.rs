@@ -1,6 +1,6 @@
 //! A workflow that is started and does not exist, or does not listen.
 
-use plim_diag::{Code, Severity};
+use plim_diag::{Code, Place, Severity};
 use plim_workflow::Workflow;
 use plim_workflow::script::Word;
 
@@ -26,7 +26,12 @@ fn workflow<'a>(audit: &mut Audit<'a>, _: &'a Workflow) {
     for deed in dispatches.filter(|deed| deed.act == Act::Dispatch) {
         let Some(words) = words(deed) else { continue };
         if let Some(message) = by_file(audit, &words).or_else(|| by_event(audit, &words)) {
-            audit.report(deed.span, message).help("mend the name, or let the workflow listen");
+            let listens = triggers(audit, &words);
+            let finding = audit.report(deed.span, message);
+            if let Some(place) = listens {
+                finding.related_at(place, "what starts it");
+            }
+            finding.help("mend the name, or let the workflow listen");
         }
     }
 }
@@ -57,6 +62,15 @@ fn by_file(audit: &Audit<'_>, words: &[Word]) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// What starts the workflow of `gh workflow run FILE`, where it is there.
+fn triggers(audit: &Audit<'_>, words: &[Word]) -> Option<Place> {
+    let file = words.get(3).filter(|_| words[0].text == "gh" && words[1].text == "workflow")?;
+    let folder = audit.subject().path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let path = format!("{folder}/{}", file.text.rsplit('/').next().unwrap_or(&file.text));
+    let other = audit.surroundings().workflow(&path).found()?;
+    Some(Place::new(path.as_str(), other.triggers.first()?.span))
 }
 
 /// What is wrong with `gh api repos/{owner}/{repo}/dispatches -f event_type=NAME`.

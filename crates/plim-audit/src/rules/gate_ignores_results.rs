@@ -28,11 +28,22 @@ fn workflow<'a>(audit: &mut Audit<'a>, _: &'a Workflow) {
             let message =
                 format!("the job `{}` passes whatever became of those it needs", job.id());
             let condition = job.job.job.condition.as_ref().map(|condition| condition.span);
-            audit
-                .report(condition.unwrap_or(job.job.job.id.span), message)
+            let finding = audit.report(condition.unwrap_or(job.job.job.id.span), message);
+            for need in &job.job.job.needs {
+                finding.related(need.span, format!("`{}` may fail, and nothing asks", need.value));
+            }
+            finding
+                .note(path(job))
                 .help("fail when `contains(needs.*.result, 'failure')` or `'cancelled'`");
         }
     }
+}
+
+/// The edges on which results come, and are not read.
+fn path(job: &JobDeeds<'_>) -> String {
+    let needs: Vec<String> =
+        job.job.job.needs.iter().map(|need| format!("`{}`", need.value)).collect();
+    format!("the path: {} → `{}`, which reads no result", needs.join(", "), job.id())
 }
 
 fn is_gate(job: &JobDeeds<'_>) -> bool {
@@ -81,5 +92,13 @@ mod tests {
                 steps: [run: echo ok; exit 0]
             ",
         );
+    }
+
+    #[test]
+    fn the_edges_whose_results_are_not_read_are_named() {
+        let found = crate::testing::findings_of(&RULE, RULE.example);
+        let diagnostic = &found[0].diagnostic;
+        assert!(diagnostic.related.len() >= 2, "{diagnostic:#?}");
+        assert!(diagnostic.notes[0].starts_with("the path: "), "{diagnostic:#?}");
     }
 }

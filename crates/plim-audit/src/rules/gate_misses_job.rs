@@ -45,6 +45,7 @@ fn workflow<'a>(audit: &mut Audit<'a>, workflow: &'a Workflow) {
             .report(gate.job.job.id.span, message)
             .related(job.job.job.id.span, "this job may fail, and the gate passes")
             .related(needs, "what it waits for")
+            .note(format!("the edge `{}` → `{}` is missing", job.id(), gate.id()))
             .help(format!("add `{}` to its `needs`", job.id()));
     }
 }

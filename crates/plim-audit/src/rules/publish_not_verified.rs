@@ -36,6 +36,10 @@ fn workflow<'a>(audit: &mut Audit<'a>, _: &'a Workflow) {
                     deed.span,
                     format!("{}, and nothing looks whether it is there", deed.shown()),
                 )
+                .note(format!(
+                    "the path: `{}` publishes → a step or job that reads it back is missing",
+                    job.id()
+                ))
                 .help("install it from the registry in a last job, or compare its digest");
         }
     }

@@ -3,7 +3,7 @@
 use plim_diag::{Code, Severity};
 use plim_workflow::Workflow;
 
-use crate::deeds::{Act, Deed, JobDeeds};
+use crate::deeds::{Act, Deed, Deeds, JobDeeds};
 use crate::{Audit, Hook, Rule, Tier};
 
 pub(super) const RULE: Rule = Rule {
@@ -31,8 +31,8 @@ fn workflow<'a>(audit: &mut Audit<'a>, workflow: &'a Workflow) {
     }
     let deeds = audit.deeds();
     for job in &deeds.jobs {
-        if let Some((at, deed)) = job.first(matters).filter(|(at, _)| is_ungated(job, *at)) {
-            report(audit, job, &job.deeds[at], deed);
+        if let Some((_, deed)) = job.first(matters).filter(|(at, _)| is_ungated(job, *at)) {
+            report(audit, &deeds, job, deed);
         }
     }
 }
@@ -47,11 +47,17 @@ fn is_ungated(job: &JobDeeds<'_>, publish: usize) -> bool {
         && !job.does(|act| act == Act::Propose)
 }
 
-fn report<'a>(audit: &mut Audit<'a>, job: &JobDeeds<'a>, deed: &Deed<'a>, at: &Deed<'a>) {
+fn report<'a>(audit: &mut Audit<'a>, deeds: &Deeds<'a>, job: &JobDeeds<'a>, deed: &Deed<'a>) {
     let message =
         format!("{}, and the job `{}` waits for no test and no approval", deed.shown(), job.id());
-    audit
-        .report(at.span, message)
+    let finding = audit.report(deed.span, message);
+    let judges = deeds.jobs.iter().filter(|other| other.id() != job.id());
+    for judge in judges.filter(|other| other.does(Act::judges)) {
+        finding
+            .related(judge.job.job.id.span, format!("`{}` judges this commit", judge.id()))
+            .note(format!("the edge `{}` → `{}` is missing", judge.id(), job.id()));
+    }
+    finding
         .help("let the job need those that test this commit, or give it an `environment` that asks for approval");
 }
 
@@ -115,5 +121,23 @@ mod tests {
                 steps: [run: npm publish]
             ",
         );
+    }
+
+    #[test]
+    fn the_tests_that_nothing_waits_for_are_named() {
+        let found = crate::testing::findings_of(
+            &RULE,
+            "
+            jobs:
+              test:
+                runs-on: ubuntu-latest
+                steps: [run: cargo test]
+              crates:
+                runs-on: ubuntu-latest
+                steps: [run: cargo publish]
+            ",
+        );
+        assert_eq!(found[0].diagnostic.notes, ["the edge `test` → `crates` is missing"]);
+        assert_eq!(found[0].diagnostic.related[0].message, "`test` judges this commit");
     }
 }

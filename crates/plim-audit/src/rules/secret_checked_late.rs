@@ -28,10 +28,15 @@ fn workflow<'a>(audit: &mut Audit<'a>, _: &'a Workflow) {
                 precedes(audit, (other, first), (job, deed))
                     && !known_before(audit, &deeds, other, first, &name)
             });
-            if let Some((_, first)) = before.filter(|_| !told.contains(&name)) {
+            if let Some((earlier, first)) = before.filter(|_| !told.contains(&name)) {
                 audit
                     .report(span, format!("the secret `{name}` is first used after {}", first.shown()))
                     .related(first.span, "what is published here cannot be taken back")
+                    .note(format!(
+                        "the path: `{}` publishes → `{}` needs `{name}`, which nothing before looked at",
+                        earlier.id(),
+                        job.id()
+                    ))
                     .help("check that it is set, and good, in a job that runs before anything is published");
                 told.push(name);
             }
