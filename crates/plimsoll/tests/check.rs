@@ -403,3 +403,22 @@ fn fixes_are_made_until_none_is_left() {
     let mended = std::fs::read_to_string(sandbox.at(".github/workflows/bad.yml")).unwrap();
     assert!(mended.contains("    steps:\n") && mended.contains("github.ref_name"), "{mended}");
 }
+
+#[test]
+fn settings_are_shared_in_a_file_with_its_digest() {
+    let sandbox = Sandbox::new();
+    sandbox.write(".github/workflows/a.yml", BAD);
+    sandbox.write("shared/check.toml", "[check]\nignore = [\"unknown-key\"]\n");
+    let extends = |digest: &str| {
+        let table = format!("path = \"shared/check.toml\"\nsha256 = \"{digest}\"\n");
+        sandbox.write("plimsoll.toml", format!("[check.extends]\n{table}"));
+    };
+    extends(&"0".repeat(64));
+    let output = check(sandbox.path(), &[]);
+    assert_eq!(output.status.code(), Some(2));
+    let told = text(&output.stderr);
+    let digest = told.split("write `sha256 = \"").nth(1).and_then(|rest| rest.get(..64)).unwrap();
+    assert!(told.contains("plimsoll.toml:3:10"), "{told}");
+    extends(digest);
+    assert_eq!(text_of(sandbox.path(), &[]), "nothing found in 1 file\n");
+}

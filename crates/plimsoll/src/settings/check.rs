@@ -7,12 +7,14 @@ use plim_diag::{Spanned, closest};
 use plim_workflow::Pattern;
 
 use super::{
+    extends::{self, Shared},
     table::{Reader, Table},
     unknown, values,
 };
 
 /// Keys of `[check]`.
 pub(crate) const CHECK_KEYS: &[&str] = &[
+    "extends",
     "tier",
     "ignore",
     "runner-labels",
@@ -28,6 +30,8 @@ pub(crate) const CHECK_KEYS: &[&str] = &[
 /// `[check]`.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct CheckSettings {
+    /// `extends`: files that are still to be read; none once [`super::read_check`] has read them.
+    pub(super) extends: Vec<Shared>,
     /// `tier`: whose findings are shown.
     pub(crate) tier: Option<Tier>,
     /// `ignore`: codes of rules that are not applied.
@@ -37,7 +41,7 @@ pub(crate) struct CheckSettings {
     /// `variables`: all names of the `vars` context.
     pub(crate) variables: Option<Vec<String>>,
     /// `pins`: what actions of other repositories are to be pinned to.
-    pub(crate) pins: Pins,
+    pub(crate) pins: Option<Pins>,
     /// `consumed`: commit statuses that something outside of the repository reads.
     pub(crate) consumed: Vec<String>,
     /// `release-workflows`: names of the workflow files that may publish.
@@ -50,9 +54,31 @@ pub(crate) struct CheckSettings {
     pub(crate) lock: Option<Arc<Lock>>,
 }
 
+impl CheckSettings {
+    /// These settings over those of a file that they extend: what stands here wins, and lists add up, what is shared
+    /// first.
+    pub(super) fn over(self, shared: Self) -> Self {
+        Self {
+            extends: joined(shared.extends, self.extends),
+            tier: self.tier.or(shared.tier),
+            ignore: joined(shared.ignore, self.ignore),
+            runner_labels: joined(shared.runner_labels, self.runner_labels),
+            variables: either(shared.variables, self.variables),
+            pins: self.pins.or(shared.pins),
+            consumed: joined(shared.consumed, self.consumed),
+            release_workflows: joined(shared.release_workflows, self.release_workflows),
+            allowed_actions: either(shared.allowed_actions, self.allowed_actions),
+            waivers: joined(shared.waivers, self.waivers),
+            lock: self.lock.or(shared.lock),
+        }
+    }
+}
+
 /// Understands as much of the table as can be understood.
 pub(super) fn read(reader: &mut Reader, check: &Table<'_>) -> CheckSettings {
     unknown(reader, check, CHECK_KEYS, "a key of `[check]`");
+    let extends = check.get("extends").map(|value| extends::read(reader, value));
+    let extends = extends.unwrap_or_default();
     let tier = check.get("tier").and_then(|value| tier(reader, value));
     let pins = check.get("pins").and_then(|value| pins(reader, value));
     let mut texts = |key: &str| check.get(key).map(|value| reader.texts(value));
@@ -66,16 +92,30 @@ pub(super) fn read(reader: &mut Reader, check: &Table<'_>) -> CheckSettings {
         Some(WaivedPlace::Action(glob.value.to_owned()))
     }));
     CheckSettings {
+        extends,
         tier,
         ignore: values(ignore),
         runner_labels: values(labels.unwrap_or_default()),
         variables: variables.map(values),
-        pins: pins.unwrap_or_default(),
+        pins,
         consumed: values(consumed.unwrap_or_default()),
         release_workflows: values(release_workflows.unwrap_or_default()),
         allowed_actions: allowed_actions.map(values),
         waivers,
         lock: None,
+    }
+}
+
+fn joined<T>(mut first: Vec<T>, then: Vec<T>) -> Vec<T> {
+    first.extend(then);
+    first
+}
+
+/// Both lists; `None`, which means something else than an empty list, only where neither stands.
+fn either(first: Option<Vec<String>>, then: Option<Vec<String>>) -> Option<Vec<String>> {
+    match (first, then) {
+        (Some(first), Some(then)) => Some(joined(first, then)),
+        (first, then) => first.or(then),
     }
 }
 

@@ -8,7 +8,6 @@ use std::{fmt::Write as _, fs, io, path::Path};
 use plim_audit::pins::{Lock, Pinned};
 use plim_diag::{Code, Diagnostic, Spanned};
 use plim_run::actions::ActionName;
-use toml::de::DeTable;
 
 use super::{
     table::{self, Reader, Table},
@@ -49,18 +48,7 @@ pub(crate) fn read(root: &Path) -> Result<Option<Lock>, Refusal> {
 
 /// Understands as much of `text` as can be understood, and says what else is in it.
 pub(crate) fn parse(text: &str) -> (Lock, Vec<Diagnostic>) {
-    let (document, errors) = DeTable::parse_recoverable(text);
-    let mut reader = Reader::new(FILE, CODE);
-    for error in &errors {
-        let span = error.span().map_or_else(Default::default, table::span);
-        reader.fault(span, error.message(), None);
-    }
-    let mut lock = Lock::default();
-    if errors.is_empty() {
-        lock = read_document(&mut reader, &Table::new(document.get_ref()));
-    }
-    reader.diagnostics.sort_by_key(|diagnostic| diagnostic.span().map(|span| span.start));
-    (lock, reader.diagnostics)
+    table::document(FILE, CODE, text, read_document)
 }
 
 fn read_document(reader: &mut Reader, document: &Table<'_>) -> Lock {

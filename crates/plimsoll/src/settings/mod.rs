@@ -1,24 +1,26 @@
 //! The settings of a repository: `plimsoll.toml`.
 
 mod check;
+mod extends;
 mod foreign;
 pub(crate) mod lock;
 mod table;
 
 use std::{fs, io, path::Path, sync::Arc, time::Duration};
 
-use plim_diag::{Code, Diagnostic, Span, Spanned, closest};
+use plim_diag::{Code, Diagnostic, Spanned, closest};
 use plim_run::{request::RunnerRule, room::credential};
-use toml::de::DeTable;
 
-#[cfg(test)]
-use self::check::CHECK_KEYS;
 pub(crate) use self::check::CheckSettings;
 use self::table::{Reader, Table};
+#[cfg(test)]
+use self::{check::CHECK_KEYS, extends::EXTENDS_KEYS};
 use crate::{args, dotenv, refusal::Refusal};
 
 /// The file's name in a repository's root.
 pub(crate) const FILE: &str = "plimsoll.toml";
+
+const CODE: Code = Code("settings");
 
 /// The newest form of the file that this program reads.
 const VERSION: i64 = 1;
@@ -76,66 +78,46 @@ pub(crate) const RUN_KEYS: &[&str] = &[
 ///
 /// Errors: a file that cannot be read, is not TOML, or says what nobody understands.
 pub(crate) fn read(root: &Path) -> Result<Settings, Refusal> {
-    let text = match fs::read_to_string(root.join(FILE)) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Settings::default()),
-        Err(error) => {
-            let message = format!("cannot read `{FILE}`: {error}");
-            return Err(Refusal::usage(Diagnostic::error(Code("settings"), message)));
-        }
-    };
-    let (settings, diagnostics) = parse(&text);
-    if diagnostics.is_empty() {
-        Ok(settings)
-    } else {
-        Err(Refusal::usage_in(diagnostics, FILE, &text))
-    }
+    read_with_text(root).map(|(settings, _)| settings)
 }
 
-/// What `[check]` of the repository at `root` says, and what it says to other checkers.
+/// What `[check]` of the repository at `root` says, with what it extends and what it says to other checkers.
 ///
-/// Errors: those of [`read`].
+/// Errors: those of [`read`], and those of a file that is extended.
 pub(crate) fn read_check(root: &Path) -> Result<CheckSettings, Refusal> {
-    let mut settings = read(root)?.check;
+    let (settings, text) = read_with_text(root)?;
+    let mut settings = extends::follow(root, settings.check, &text)?;
     foreign::add(root, &mut settings);
     settings.lock = lock::read(root)?.map(Arc::new);
     Ok(settings)
 }
 
+fn read_with_text(root: &Path) -> Result<(Settings, String), Refusal> {
+    let text = match fs::read_to_string(root.join(FILE)) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        Err(error) => {
+            let message = format!("cannot read `{FILE}`: {error}");
+            return Err(Refusal::usage(Diagnostic::error(CODE, message)));
+        }
+    };
+    let (settings, diagnostics) = parse(&text);
+    if diagnostics.is_empty() {
+        Ok((settings, text))
+    } else {
+        Err(Refusal::usage_in(diagnostics, FILE, &text))
+    }
+}
+
 /// Understands as much of `text` as can be understood.
 pub(crate) fn parse(text: &str) -> (Settings, Vec<Diagnostic>) {
-    let (document, errors) = DeTable::parse_recoverable(text);
-    let mut reader = Reader::new(FILE, Code("settings"));
-    for error in &errors {
-        let span = error.span().map_or(Span::default(), table::span);
-        reader.fault(span, error.message(), None);
-    }
-    let mut settings = Settings::default();
-    if errors.is_empty() {
-        settings = read_document(&mut reader, &Table::new(document.get_ref()));
-    }
-    reader.diagnostics.sort_by_key(|diagnostic| diagnostic.span().map(|span| span.start));
-    (settings, reader.diagnostics)
+    table::document(FILE, CODE, text, read_document)
 }
 
 fn read_document(reader: &mut Reader, document: &Table<'_>) -> Settings {
     let mut settings = Settings::default();
-    if let Some((version, span)) = document.get("version").and_then(|value| reader.integer(value)) {
-        if version > VERSION {
-            let message = format!(
-                "this file is of version {version}, and this is `plim` {}",
-                env!("CARGO_PKG_VERSION")
-            );
-            reader.fault(span, &message, Some("update `plim`".to_owned()));
-            return settings;
-        }
-        if version < 1 {
-            reader.fault(
-                span,
-                "versions are counted from 1",
-                Some(format!("write `version = {VERSION}`")),
-            );
-        }
+    if is_newer(reader, document) {
+        return settings;
     }
     unknown(reader, document, KEYS, "a table or key of this file");
     if let Some(run) = document.get("run").and_then(|value| reader.table(value)) {
@@ -145,6 +127,23 @@ fn read_document(reader: &mut Reader, document: &Table<'_>) -> Settings {
         settings.check = check::read(reader, &check);
     }
     settings
+}
+
+/// Whether the file is of a form that only a newer program understands.
+fn is_newer(reader: &mut Reader, document: &Table<'_>) -> bool {
+    let version = document.get("version").and_then(|value| reader.integer(value));
+    let Some((version, span)) = version else { return false };
+    if version > VERSION {
+        let message = format!(
+            "this file is of version {version}, and this is `plim` {}",
+            env!("CARGO_PKG_VERSION")
+        );
+        reader.fault(span, &message, Some("update `plim`".to_owned()));
+    } else if version < 1 {
+        let help = format!("write `version = {VERSION}`");
+        reader.fault(span, "versions are counted from 1", Some(help));
+    }
+    version > VERSION
 }
 
 fn read_run(reader: &mut Reader, run: &Table<'_>) -> RunSettings {
@@ -284,18 +283,18 @@ fn variable(reader: &mut Reader, pair: table::Pair) -> Option<(String, String)> 
 }
 
 fn unknown(reader: &mut Reader, table: &Table<'_>, known: &[&str], what: &str) {
-    for (key, span) in table.keys() {
-        if known.contains(&key) {
-            continue;
-        }
-        let help =
-            closest(key, known.iter().copied()).map(|near| format!("did you mean `{near}`?"));
-        let version = env!("CARGO_PKG_VERSION");
-        let help = help.unwrap_or_else(|| {
-            format!("remove it, or update `plim` if it comes from a newer one than {version}; known are {}", list(known))
-        });
-        reader.fault(span, &format!("`{key}` is not {what}"), Some(help));
+    for (key, span) in table.keys().filter(|(key, _)| !known.contains(key)) {
+        stray(reader, Spanned::new(key, span), known, what);
     }
+}
+
+fn stray(reader: &mut Reader, key: Spanned<&str>, known: &[&str], what: &str) {
+    let near = closest(key.value, known.iter().copied());
+    let help = near.map(|near| format!("did you mean `{near}`?")).unwrap_or_else(|| {
+        let (version, known) = (env!("CARGO_PKG_VERSION"), list(known));
+        format!("remove it, or update `plim` if it comes from a newer one than {version}; known are {known}")
+    });
+    reader.fault(key.span, &format!("`{}` is not {what}", key.value), Some(help));
 }
 
 fn list(names: &[&str]) -> String {
@@ -465,6 +464,7 @@ error[settings]: `colour` is not a key of `[run]`
             ("/properties", KEYS),
             ("/properties/run/properties", RUN_KEYS),
             ("/properties/check/properties", CHECK_KEYS),
+            ("/$defs/shared/properties", EXTENDS_KEYS),
         ] {
             let mut keys = keys.to_vec();
             keys.sort_unstable();

@@ -1,6 +1,6 @@
 //! Reads values of TOML with their places, and says what else was expected there.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use plim_diag::{Code, Diagnostic, Span, Spanned};
 use toml::de::{DeTable, DeValue};
@@ -21,7 +21,7 @@ pub(super) struct Pair {
 
 /// Collects what is wrong with a file.
 pub(super) struct Reader {
-    path: &'static str,
+    path: Arc<str>,
     code: Code,
     pub(super) diagnostics: Vec<Diagnostic>,
 }
@@ -52,18 +52,33 @@ impl<'a> Table<'a> {
 }
 
 impl Reader {
-    pub(super) fn new(path: &'static str, code: Code) -> Self {
-        Self { path, code, diagnostics: vec![] }
+    pub(super) fn new(path: &str, code: Code) -> Self {
+        Self { path: path.into(), code, diagnostics: vec![] }
     }
 
     pub(super) fn fault(&mut self, span: Span, message: &str, help: Option<String>) {
-        let diagnostic = Diagnostic::error(self.code, message).at(self.path, span);
+        let diagnostic = Diagnostic::error(self.code, message).at(Arc::clone(&self.path), span);
         self.diagnostics.push(diagnostic.maybe_help(help));
     }
 
     pub(super) fn table<'a>(&mut self, value: Value<'a>) -> Option<Table<'a>> {
         let table = value.value.as_table();
         self.expect("a table", value, table).map(Table::new)
+    }
+
+    /// The tables of a list, or the one that stands there without a list; `wanted` says what is expected.
+    pub(super) fn tables<'a>(&mut self, wanted: &str, value: Value<'a>) -> Vec<Spanned<Table<'a>>> {
+        let items: Vec<Value<'a>> = match value.value {
+            DeValue::Array(array) => {
+                array.iter().map(|item| Spanned::new(item.get_ref(), span(item.span()))).collect()
+            }
+            _ => vec![value],
+        };
+        let tables = items.into_iter().filter_map(|item| {
+            let table = self.expect(wanted, item, item.value.as_table())?;
+            Some(Spanned::new(Table::new(table), item.span))
+        });
+        tables.collect()
     }
 
     pub(super) fn integer(&mut self, value: Value<'_>) -> Option<(i64, Span)> {
@@ -102,6 +117,27 @@ impl Reader {
         }
         found
     }
+}
+
+/// What `read` understands of the file `path` with this `text`, and what is wrong with it in the order of its lines.
+pub(super) fn document<T: Default>(
+    path: &str,
+    code: Code,
+    text: &str,
+    read: impl FnOnce(&mut Reader, &Table<'_>) -> T,
+) -> (T, Vec<Diagnostic>) {
+    let (document, errors) = DeTable::parse_recoverable(text);
+    let mut reader = Reader::new(path, code);
+    for error in &errors {
+        let span = error.span().map_or_else(Span::default, span);
+        reader.fault(span, error.message(), None);
+    }
+    let mut value = T::default();
+    if errors.is_empty() {
+        value = read(&mut reader, &Table::new(document.get_ref()));
+    }
+    reader.diagnostics.sort_by_key(|diagnostic| diagnostic.span().map(|span| span.start));
+    (value, reader.diagnostics)
 }
 
 /// The bytes of a place as `toml` counts them.

@@ -133,6 +133,16 @@ impl Editor {
         }
     }
 
+    /// The next message for the log.
+    pub(crate) fn logged(&mut self) -> String {
+        loop {
+            let message = self.receive();
+            if message["method"] == "window/logMessage" {
+                return message["params"]["message"].as_str().unwrap().to_owned();
+            }
+        }
+    }
+
     /// Code actions on all of the document.
     pub(crate) fn actions(&mut self, path: &str, text: &str) -> Vec<Value> {
         let range = json!({ "start": position(text, 0), "end": position(text, text.len()) });

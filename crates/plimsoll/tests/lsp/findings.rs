@@ -31,6 +31,26 @@ fn findings_follow_what_is_typed() {
 }
 
 #[test]
+fn settings_that_are_shared_count_and_what_keeps_them_out_is_told() {
+    const DIGEST: &str = "7fd593a8425665f9892f0c5c703c8306f7e789dcd0627cd1a19a6df3bb55a34a";
+    let bad = GOOD.replace("    steps", "    stesp: []\n    steps");
+    let settings = |digest: &str| {
+        format!("[check.extends]\npath = \"shared/check.toml\"\nsha256 = \"{digest}\"\n")
+    };
+    let mut editor = Editor::new();
+    editor.sandbox.write("shared/check.toml", "[check]\nignore = [\"unknown-key\"]\n");
+    editor.sandbox.write("plimsoll.toml", settings(DIGEST));
+    assert_eq!(codes(&editor.open(CI, &bad)), [""; 0]);
+    editor.sandbox.write("plimsoll.toml", settings(&DIGEST.replace('0', "1")));
+    assert_eq!(codes(&editor.change(CI, whole(&bad))), ["unknown-key"]);
+    let told = editor.logged();
+    assert!(
+        told.starts_with("`plimsoll.toml`: error[settings]: `shared/check.toml` has"),
+        "{told}"
+    );
+}
+
+#[test]
 fn a_document_is_known_by_its_path_or_by_what_it_holds() {
     let bad = GOOD.replace("steps", "stesp");
     let mut editor = Editor::new();

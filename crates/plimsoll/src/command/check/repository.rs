@@ -61,7 +61,7 @@ impl Repository {
             settings: Settings {
                 runner_labels,
                 variables,
-                pins,
+                pins: pins.unwrap_or_default(),
                 consumed,
                 release_workflows,
                 allowed_actions,

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use plim_audit::{Finding, Kind, Selection, Subject, check};
+use plim_diag::Diagnostic;
 use plim_workflow::Forge;
 
 use super::{
@@ -82,9 +83,17 @@ fn settings(root: &Path) -> (CheckSettings, Option<String>) {
     match settings::read_check(root) {
         Ok(settings) => (settings, None),
         Err(refusal) => {
-            let why = refusal.diagnostics.first().map(ToString::to_string);
+            let why = refusal.diagnostics.first().map(told);
             let why = why.unwrap_or_else(|| format!("cannot read `{}`", settings::FILE));
             (CheckSettings::default(), Some(format!("{why}, so the settings are not used")))
         }
+    }
+}
+
+/// One line about `diagnostic`, with the file that it speaks of: it may be one that is shared.
+fn told(diagnostic: &Diagnostic) -> String {
+    match &diagnostic.place {
+        Some(place) => format!("`{}`: {diagnostic}", place.path),
+        None => diagnostic.to_string(),
     }
 }

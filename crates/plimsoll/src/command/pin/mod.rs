@@ -104,7 +104,7 @@ fn repository(
     pinned: &mut Pinned,
 ) -> Result<(), Refusal> {
     let known = lock::read(root)?;
-    let tags_will_do = settings::read_check(root)?.pins == Pins::Tag;
+    let tags_will_do = settings::read_check(root)?.pins == Some(Pins::Tag);
     let old = known.clone().unwrap_or_default();
     let mut decider = Decider::new(&old, resolver, arguments.update, tags_will_do);
     let before = pinned.faults.len();
