@@ -15,16 +15,21 @@ use crate::{exit::Exit, refusal::Refusal, render::text};
 ///
 /// Errors, with the exit code of nothing triggered: no such run is kept, or nothing in it is left to retry.
 pub(crate) fn earlier(plan: &Plan) -> Result<Earlier, Refusal> {
-    let history = History::of(&plan.source.root);
-    let Some(earlier) = history.last_like(&basis::asked(plan))? else {
-        return Err(none_kept(&history));
-    };
+    let earlier = last(plan)?;
     if earlier.is_settled(plan) {
         let message = format!("nothing to retry: no job failed in run {}", earlier.run);
         let help = "run all of it again with `plim run`";
         return Err(nothing(Diagnostic::note(Code("nothing-to-retry"), message).help(help)));
     }
     Ok(earlier)
+}
+
+/// The last run of what `plan` asks for, however it ended.
+///
+/// Errors, with the exit code of nothing triggered: no such run is kept.
+pub(crate) fn last(plan: &Plan) -> Result<Earlier, Refusal> {
+    let history = History::of(&plan.source.root);
+    history.last_like(&basis::asked(plan))?.ok_or_else(|| none_kept(&history))
 }
 
 /// What `plim run --failed` would do, as far as it can be told without running anything: whether files, variables and

@@ -12,7 +12,7 @@ mod support;
 use std::{fs, os::unix::fs::PermissionsExt, process::Command};
 
 use serde_json::Value;
-use support::Harbour;
+use support::{Harbour, seat::Seat};
 
 /// A repository whose job misses an action, whose action misses a tool, and a user whose `cargo` builds that.
 struct Port {
@@ -25,9 +25,14 @@ const TOOL: &str = "mdbook";
 
 impl Port {
     fn new() -> Self {
+        Self::with_steps("- uses: octo/act@v1\n")
+    }
+
+    /// A repository whose only job has these steps.
+    fn with_steps(steps: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = format!("{}:/usr/bin:/bin", folder.path().join("bin").display());
-        let harbour = Harbour::with_steps("- uses: octo/act@v1\n").variable("PATH", &path);
+        let harbour = Harbour::with_steps(steps).variable("PATH", &path);
         let port = Self { harbour, folder };
         port.cargo("1.2.3");
         port.mirror();
@@ -164,4 +169,121 @@ fn a_plan_says_what_setup_would_get() {
     let output = port.harbour.command(&["run", "-n", "-e", "push"]).output().unwrap();
     let said = String::from_utf8(output.stderr).unwrap();
     assert_eq!(said, "`plim setup` would get 1 thing for 1 blocked job\n");
+}
+
+/// What `plim run` asks.
+const QUESTION: &str = "get these now? [y/N] ";
+
+/// A repository whose job misses a tool that the user's `cargo` builds, and no action.
+fn toolless() -> Port {
+    Port::with_steps(&format!("- run: {TOOL} --version\n"))
+}
+
+impl Port {
+    fn has_got(&self) -> bool {
+        self.harbour.home().join(".cache/plimsoll/tools").exists()
+    }
+}
+
+#[test]
+fn a_run_at_a_terminal_gets_after_a_yes_what_its_jobs_miss_and_runs_them() {
+    let port = toolless();
+    let mut seat = Seat::take(&port.harbour, &["run", "-v", "-e", "push"]);
+    seat.wait_for("for 1 blocked job, these would come into Plimsoll's own cache");
+    seat.wait_for(TOOL).wait_for("1 job").wait_for("size not known").wait_for("from ");
+    seat.wait_for(QUESTION);
+    assert!(!port.has_got(), "something was got before the yes");
+    seat.type_in("y\n").wait_for(&format!("got  {TOOL}: 1.2.3")).wait_for("got 1 thing");
+    let (shown, code) = seat.leave();
+    assert_eq!(code, Some(0), "{shown}");
+    assert!(shown.contains(&format!("    {TOOL} 1.2.3")) && shown.contains("passed 1"), "{shown}");
+    assert_eq!(shown.matches(QUESTION).count(), 1, "{shown}");
+    let (shown, code) = port.harbour.run_at(&["run", "-e", "push"]);
+    assert_eq!(code, Some(0), "{shown}");
+    assert!(!shown.contains(QUESTION), "there is nothing to ask any more:\n{shown}");
+}
+
+#[test]
+fn a_run_at_a_terminal_goes_on_after_a_no_and_gets_nothing() {
+    let port = toolless();
+    for answer in ["n\n", "\n"] {
+        let mut seat = Seat::take(&port.harbour, &["run", "-e", "push"]);
+        seat.wait_for(QUESTION).type_in(answer);
+        seat.wait_for("`plim setup` would get 1 thing for 1 blocked job");
+        let (shown, code) = seat.leave();
+        assert_eq!(code, Some(5), "{shown}");
+        assert!(shown.contains("blocked 1") && !port.has_got(), "{shown}");
+    }
+}
+
+#[test]
+fn a_run_tells_what_did_not_come_after_a_yes_and_goes_on_without_it() {
+    let port = toolless();
+    let cargo = port.folder.path().join("bin/cargo");
+    fs::write(cargo, "#!/bin/sh\necho 'error: dns error' >&2\nexit 1\n").unwrap();
+    let mut seat = Seat::take(&port.harbour, &["run", "-e", "push"]);
+    seat.wait_for(QUESTION).type_in("y\n").wait_for("`cargo` failed: error: dns error");
+    let (shown, code) = seat.leave();
+    assert_eq!(code, Some(5), "{shown}");
+    assert!(shown.contains("1 could not be had") && shown.contains("blocked 1"), "{shown}");
+}
+
+#[test]
+fn a_retry_offers_what_kept_jobs_from_running() {
+    let port = toolless();
+    let retry = ["run", "--failed", "-e", "push"];
+    let (shown, code) = port.harbour.run_at(&retry);
+    assert_eq!(code, Some(4), "{shown}");
+    assert!(shown.contains("no run is kept") && !shown.contains(QUESTION), "{shown}");
+    port.harbour.run_with(&["-e", "push"]);
+    let mut seat = Seat::take(&port.harbour, &retry);
+    seat.wait_for(QUESTION).type_in("y\n").wait_for("passed 1");
+    let (shown, code) = seat.leave();
+    assert_eq!(code, Some(0), "{shown}");
+}
+
+#[test]
+fn a_run_asks_nobody_who_is_a_program_or_only_looks() {
+    let port = toolless();
+    let job = "{ runs-on: ubuntu-latest, steps: [{ run: exit 1 }] }";
+    port.harbour.workflow("other.yml", &format!("on: push\njobs: {{ other: {job} }}\n"));
+    port.harbour.run_with(&["-e", "push"]);
+    for more in [
+        &["-n"][..],
+        &["--failed", "-n"],
+        &["--format", "concise"],
+        &["--format", "json"],
+        &["--format", "junit"],
+    ] {
+        let (shown, _) = port.harbour.run_at(&[&["run", "-e", "push"], more].concat());
+        assert!(shown.contains(TOOL) && !shown.contains(QUESTION), "{more:?}:\n{shown}");
+    }
+    let mut port = toolless();
+    port.harbour = port.harbour.variable("CI", "true");
+    let (shown, code) = port.harbour.run_at(&["run", "-e", "push"]);
+    assert_eq!(code, Some(5), "{shown}");
+    assert!(shown.contains("`plim setup` would get") && !shown.contains(QUESTION), "{shown}");
+}
+
+#[test]
+fn who_watches_is_asked_once() {
+    let port = toolless();
+    port.harbour.commit();
+    let mut seat = Seat::take(&port.harbour, &["run", "--watch", "-e", "push"]);
+    seat.wait_for(QUESTION).type_in("n\n").wait_for("waiting for a change");
+    port.harbour.file("new", "1");
+    seat.wait_for("running again").wait_for("blocked 1").wait_for("waiting for a change");
+    seat.type_in("\u{3}");
+    let (shown, code) = seat.leave();
+    assert_eq!((code, shown.matches(QUESTION).count()), (Some(130), 1), "{shown}");
+}
+
+#[test]
+fn an_interrupt_at_the_question_ends_it_all() {
+    let port = toolless();
+    let mut seat = Seat::take(&port.harbour, &["run", "-e", "push"]);
+    seat.wait_for(QUESTION).type_in("\u{3}");
+    let (shown, code) = seat.leave();
+    assert_ne!(code, Some(0), "{shown}");
+    assert!(!shown.contains("blocked 1") && !port.has_got(), "{shown}");
 }

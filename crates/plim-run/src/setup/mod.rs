@@ -64,6 +64,15 @@ pub struct Offer {
     pub bytes: Option<u64>,
 }
 
+/// How the size of a thing is found out before it is got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sizes {
+    /// Its source is asked, which may use the network.
+    Asked,
+    /// Only what clients keep of earlier answers is read; nothing leaves this machine.
+    Kept,
+}
+
 /// A thing that was got.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Got {
@@ -87,8 +96,8 @@ struct Getting<'a> {
 }
 
 impl Setup<'_> {
-    /// Says where a want would come from, and asks its source for the size; that may use the network.
-    pub fn offer(&self, want: &Want) -> Offer {
+    /// Says where a want would come from, and how many bytes it takes as far as `sizes` lets that be found out.
+    pub fn offer(&self, want: &Want, sizes: Sizes) -> Offer {
         let (from, bytes) = match want {
             Want::Action { .. } => {
                 (self.action(want).map(|name| self.fetcher(&self.store()).address(&name)), None)
@@ -98,7 +107,7 @@ impl Setup<'_> {
                 None => (Err(catalogue::reason(name)), None),
                 Some(row) => {
                     let from = self.client(row.source.program()).map(|_| row.shown());
-                    let size = || npm::size(self, row, version.as_deref());
+                    let size = || npm::size(self, row, version.as_deref(), sizes);
                     let bytes = (from.is_ok() && row.source == Source::Npm).then(size).flatten();
                     (from, bytes)
                 }

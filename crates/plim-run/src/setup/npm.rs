@@ -9,7 +9,7 @@ use std::{
 
 use plim_host::HostError;
 
-use super::{Getting, Setup, SetupError, catalogue::Row};
+use super::{Getting, Setup, SetupError, Sizes, catalogue::Row};
 
 /// What Node.js's own distribution brings beside `node`, and which version of it the oldest supported Node.js runs.
 const COMPANIONS: [&str; 1] = ["npm@10"];
@@ -95,11 +95,20 @@ fn request(row: &Row, version: Option<&str>) -> String {
     }
 }
 
-/// Bytes that a package takes, as the registry says.
-pub(super) fn size(setup: &Setup<'_>, row: &Row, version: Option<&str>) -> Option<u64> {
+/// Bytes that a package takes, as the registry says, or said when npm was asked before.
+pub(super) fn size(
+    setup: &Setup<'_>,
+    row: &Row,
+    version: Option<&str>,
+    sizes: Sizes,
+) -> Option<u64> {
     let wanted = format!("{}@{}", row.package(), request(row, version));
     let client = setup.client("npm").ok()?;
-    let arguments = ["view", &wanted, "dist.unpackedSize", "--json"].map(OsString::from);
+    let mut arguments = vec!["view", &wanted, "dist.unpackedSize", "--json"];
+    if sizes == Sizes::Kept {
+        arguments.push("--offline");
+    }
+    let arguments: Vec<OsString> = arguments.into_iter().map(OsString::from).collect();
     let said = client.run(&arguments, &[], Path::new("/")).ok()?;
     let value: serde_json::Value = serde_json::from_slice(&said).ok()?;
     // Of several versions in a range, the last is the one that is installed.

@@ -26,9 +26,12 @@ impl Harbour {
     }
 
     fn get(&self, want: &Want) -> Result<Got, SetupError> {
-        let cache = self.world.at("cache");
+        self.setup(&self.world.at("cache")).get(want)
+    }
+
+    fn setup<'a>(&'a self, cache: &'a Path) -> Setup<'a> {
         let (environment, clock) = (&self.environment, &self.clock);
-        Setup { environment, cache: &cache, template: "{owner}{repo}", clock }.get(want)
+        Setup { environment, cache, template: "{owner}{repo}", clock }
     }
 
     fn toolbox(&self) -> Toolbox {
@@ -180,4 +183,15 @@ fn a_python_comes_by_uv_and_is_where_setup_python_looks() {
     );
     let got = harbour.get(&tool("python", Some("3.12"))).unwrap();
     assert!(got.place.to_string_lossy().contains("tools/Python/3.12.4/"), "{got:?}");
+}
+
+#[test]
+fn before_a_yes_npm_is_asked_only_for_a_size_that_it_keeps() {
+    let harbour = Harbour::new();
+    let size =
+        |sizes| harbour.setup(&harbour.world.at("cache")).offer(&tool("yarn", None), sizes).bytes;
+    harbour.client("npm", "case \"$*\" in *--offline*) exit 1;; esac; echo 700");
+    assert_eq!((size(Sizes::Kept), size(Sizes::Asked)), (None, Some(700)));
+    harbour.client("npm", "case \"$*\" in *--offline*) echo 700;; esac");
+    assert_eq!(size(Sizes::Kept), Some(700));
 }

@@ -24,6 +24,9 @@ Examples:
 /// Without arguments, every workflow runs that this commit would bring to life: `push`, or `pull_request`
 /// on a branch other than the default one. Each job works in a copy of the repository with a private home;
 /// your working tree, credentials and remotes stay untouched, and nothing is published.
+///
+/// A person at a terminal is first asked whether to get what blocked jobs miss, as `plim setup` would; never with `CI`
+/// set.
 #[derive(Debug, Default, Args)]
 #[command(after_help = format!("{EXAMPLES}\n\n{}", crate::exit::help()))]
 pub(crate) struct RunArgs {

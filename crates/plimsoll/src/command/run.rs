@@ -1,5 +1,7 @@
 //! `plim run`: plans, and shows the plan or runs it.
 
+use std::io::{self, IsTerminal};
+
 use plim_host::{Echo, HostError, Keeper, Stream, is_terminal};
 use plim_run::{
     Plan,
@@ -44,35 +46,72 @@ pub(super) fn run(arguments: RunArgs, world: &World, stdout: &mut Output) -> Res
     // The keeper is a copy of this process, so it is made while that is small and has one thread.
     let keeper = Keeper::start().map_err(HostError::system("start the keeper of processes"))?;
     let asked = settings.credentials;
+    let once = Once { arguments: &arguments, world, asked: &asked, keeper: &keeper };
+    // Nothing listens to Ctrl-C yet, which at this question ends it all.
+    let offered = if can_offer(&arguments, world) {
+        Some(offered(&wanted, &arguments, world, stdout)?)
+    } else {
+        None
+    };
     if arguments.watch {
-        let again = |wanted, interrupt| once(&arguments, world, wanted, &asked, &keeper, interrupt);
+        let again = |wanted: Wanted, interrupt| once.run(plan(&wanted, world)?, wanted, interrupt);
         return watch::watch(&root, &arguments, world, &wanted, &again);
     }
     let interrupt = run::listen()?;
-    once(&arguments, world, wanted, &asked, &keeper, interrupt)
+    let plan = offered.map_or_else(|| plan(&wanted, world), Ok)?;
+    once.run(plan, wanted, interrupt)
 }
 
-/// Plans and runs what is wanted. `asked` are the credentials that the repository would like its jobs to have.
-fn once(
+/// Whether a person sits there who may be asked to get what jobs miss.
+fn can_offer(arguments: &RunArgs, world: &World) -> bool {
+    arguments.format == RunFormat::Full
+        && io::stdin().is_terminal()
+        && is_terminal(Stream::Stdout)
+        && world.host.environment.get("CI").is_none()
+}
+
+/// The plan, with what a person agreed to get.
+fn offered(
+    wanted: &Wanted,
     arguments: &RunArgs,
     world: &World,
-    wanted: Wanted,
-    asked: &[String],
-    keeper: &Keeper,
-    interrupt: Cancellation,
-) -> Result<Exit, Refusal> {
-    let plan = plan(&wanted, world)?;
-    let earlier = if arguments.failed { Some(retry::earlier(&plan)?) } else { None };
-    let errors = tell_diagnostics(&plan, arguments, world);
-    // Once is enough for a person who watches.
-    let is_first = wanted.request.changed.is_none();
-    if is_first && wanted.request.can_ask && arguments.format == RunFormat::Full {
-        offer(&plan);
+    stdout: &mut Output,
+) -> Result<Plan, Refusal> {
+    let again = || plan(wanted, world);
+    let plan = again()?;
+    // Of a run that is kept, jobs that were blocked are left to retry once they have what they miss.
+    if arguments.failed {
+        retry::last(&plan)?;
     }
-    let is_missing = |name: &&String| !wanted.credentials.iter().any(|given| given.name == **name);
-    let asked = asked.iter().filter(is_missing).cloned().collect();
-    let keeper = keeper.clone();
-    run::run(Run { keeper, interrupt, plan, earlier, wanted, asked, errors, arguments, world })
+    if super::setup::offer(&plan, &again, world, stdout)? { again() } else { Ok(plan) }
+}
+
+/// What every run of one command has in common.
+struct Once<'a> {
+    arguments: &'a RunArgs,
+    world: &'a World,
+    /// The credentials that the repository would like its jobs to have.
+    asked: &'a [String],
+    keeper: &'a Keeper,
+}
+
+impl Once<'_> {
+    /// Runs `plan`, which is what is wanted.
+    fn run(&self, plan: Plan, wanted: Wanted, interrupt: Cancellation) -> Result<Exit, Refusal> {
+        let Self { arguments, world, asked, keeper } = *self;
+        let earlier = if arguments.failed { Some(retry::earlier(&plan)?) } else { None };
+        let errors = tell_diagnostics(&plan, arguments, world);
+        // Once is enough for a person who watches.
+        let is_first = wanted.request.changed.is_none();
+        if is_first && wanted.request.can_ask && arguments.format == RunFormat::Full {
+            offer(&plan);
+        }
+        let is_missing =
+            |name: &&String| !wanted.credentials.iter().any(|given| given.name == **name);
+        let asked = asked.iter().filter(is_missing).cloned().collect();
+        let keeper = keeper.clone();
+        run::run(Run { keeper, interrupt, plan, earlier, wanted, asked, errors, arguments, world })
+    }
 }
 
 /// Says what `plim setup` would get.

@@ -1,15 +1,15 @@
-//! `plim setup`: gets what planned jobs miss, after one yes.
+//! `plim setup`: gets what planned jobs miss, after one yes; `plim run` offers the same to a person.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, path::Path};
 
 use plim_diag::{Code, Diagnostic, Sources};
 use plim_host::{Echo, Stream, is_terminal};
 use plim_run::{
     Plan, Want,
-    actions::check_template,
+    actions::{TEMPLATE, check_template},
     event::JobKey,
     plan::Planner,
-    setup::{Got, Needs, Offer, Setup, SetupError, needs},
+    setup::{Got, Needs, Offer, Setup, SetupError, Sizes, needs},
     source,
 };
 use serde_json::{Value, json};
@@ -21,6 +21,7 @@ use crate::{
     refusal::Refusal,
     render::{
         diagnostic::diagnostics,
+        paint::Paint,
         quantity::{bytes, count},
         text,
     },
@@ -35,19 +36,58 @@ pub(super) fn run(
 ) -> Result<Exit, Refusal> {
     check_template(&arguments.from)?;
     let cache = world.cache().ok_or_else(no_home)?;
-    let setup = Setup {
-        environment: &world.host.environment,
-        cache: &cache,
-        template: &arguments.from,
-        clock: &world.host.clock,
+    let again = || plan(arguments, world);
+    let mut getting = Getting {
+        setup: setup(&cache, &arguments.from, world),
+        format: arguments.format.format,
+        plan: &again,
+        paint: world.stderr,
+        stdout,
+        done: Vec::new(),
     };
-    let mut getting = Getting { setup, arguments, world, stdout, done: Vec::new() };
-    let list = getting.list(needs(&plan(arguments, world)?));
+    let list = getting.list(needs(&again()?), Sizes::Asked);
     if list.is_empty() || arguments.dry_run {
         return Ok(getting.shown(&list));
     }
-    getting.agree(&list)?;
+    getting.agree(&list, arguments.yes)?;
     getting.all(list)
+}
+
+/// Offers a person what the blocked jobs of `plan` miss, and gets it after a yes; tells whether it was tried to get.
+///
+/// Before the yes nothing is asked of the network. `again` plans anew with what came. What could not be had is told, and
+/// is no error.
+pub(super) fn offer(
+    plan: &Plan,
+    again: &Again<'_>,
+    world: &World,
+    stdout: &mut Output,
+) -> Result<bool, Refusal> {
+    let Some(cache) = world.cache() else { return Ok(false) };
+    let needs = needs(plan);
+    let jobs = needs.jobs;
+    let setup = setup(&cache, TEMPLATE, world);
+    let (format, paint) = (Format::Full, world.stderr);
+    let getting = Getting { setup, format, plan: again, paint, stdout, done: Vec::new() };
+    let list = getting.list(needs, Sizes::Kept);
+    if jobs == 0 || list.iter().all(|item| item.offer.from.is_err()) {
+        return Ok(false);
+    }
+    let jobs = count(jobs, "blocked job");
+    getting.stdout.add(&format!(
+        "for {jobs}, these would come into Plimsoll's own cache, with what they use in turn:\n{}",
+        table(&list)
+    ));
+    getting.stdout.flush();
+    if !says_yes("get these now? [y/N] ")? {
+        return Ok(false);
+    }
+    getting.all(list)?;
+    Ok(true)
+}
+
+fn setup<'a>(cache: &'a Path, template: &'a str, world: &'a World) -> Setup<'a> {
+    Setup { environment: &world.host.environment, cache, template, clock: &world.host.clock }
 }
 
 fn no_home() -> Refusal {
@@ -93,27 +133,28 @@ struct Done {
     end: Result<Got, SetupError>,
 }
 
+/// Plans with what is there now.
+type Again<'a> = dyn Fn() -> Result<Plan, Refusal> + 'a;
+
 struct Getting<'a> {
     setup: Setup<'a>,
-    arguments: &'a SetupArgs,
-    world: &'a World,
+    format: Format,
+    plan: &'a Again<'a>,
+    /// Colours of errors.
+    paint: Paint,
     stdout: &'a mut Output,
     done: Vec<Done>,
 }
 
 impl Getting<'_> {
-    fn format(&self) -> Format {
-        self.arguments.format.format
-    }
-
-    fn list(&self, needs: Needs) -> Vec<Item> {
-        let item = |(want, jobs)| Item { offer: self.setup.offer(&want), jobs };
+    fn list(&self, needs: Needs, sizes: Sizes) -> Vec<Item> {
+        let item = |(want, jobs)| Item { offer: self.setup.offer(&want, sizes), jobs };
         needs.wants.into_iter().map(item).collect()
     }
 
     /// Shows the list and ends there.
     fn shown(self, list: &[Item]) -> Exit {
-        match self.format() {
+        match self.format {
             Format::Json => {
                 let items: Value = list.iter().map(|item| item.json(None)).collect();
                 self.stdout.add(&format!("{items}\n"));
@@ -125,12 +166,12 @@ impl Getting<'_> {
     }
 
     /// Asks once, unless that was answered on the command line.
-    fn agree(&mut self, list: &[Item]) -> Result<(), Refusal> {
-        if self.format() == Format::Full {
+    fn agree(&mut self, list: &[Item], yes: bool) -> Result<(), Refusal> {
+        if self.format == Format::Full {
             self.stdout.add(&table(list));
             self.stdout.flush();
         }
-        if self.arguments.yes {
+        if yes {
             return Ok(());
         }
         if !is_terminal(Stream::Stderr) {
@@ -138,9 +179,7 @@ impl Getting<'_> {
             let help = "give `--yes` to get them, or `-n` only to look";
             return Err(Refusal::usage(Diagnostic::error(Code("no-terminal"), message).help(help)));
         }
-        let question = "Get them, and what they use in turn, into Plimsoll's own cache? [y/N] ";
-        let answer = plim_host::ask(question, Echo::Shown)?;
-        if answer.is_some_and(|answer| matches!(answer.trim(), "y" | "Y" | "yes")) {
+        if says_yes("Get them, and what they use in turn, into Plimsoll's own cache? [y/N] ")? {
             return Ok(());
         }
         let message = "nothing was got: the answer was not yes";
@@ -157,11 +196,8 @@ impl Getting<'_> {
                 brought |= self.one(item);
             }
             // What came may use more, such as the actions of a composite action.
-            list = if brought {
-                self.list(needs(&plan(self.arguments, self.world)?))
-            } else {
-                Vec::new()
-            };
+            list =
+                if brought { self.list(needs(&(self.plan)()?), Sizes::Asked) } else { Vec::new() };
             list.retain(|item| !tried.contains(&item.offer.want));
         }
         Ok(self.end())
@@ -169,13 +205,13 @@ impl Getting<'_> {
 
     /// Gets one thing; whether it came.
     fn one(&mut self, item: Item) -> bool {
-        if self.format() == Format::Full {
+        if self.format == Format::Full {
             let mut stderr = Output::stderr();
             stderr.add(&format!("getting {} …\n", text::name(&item.offer.want.to_string())));
             stderr.flush();
         }
         let end = self.setup.get(&item.offer.want);
-        let line = match self.format() {
+        let line = match self.format {
             Format::Full => item.line(&end),
             Format::Concise => item.concise(Some(&end)),
             Format::Json => String::new(),
@@ -193,13 +229,13 @@ impl Getting<'_> {
     fn complain(&self, error: &SetupError) {
         let found = [Diagnostic::error(Code("setup"), error.to_string()).maybe_help(error.help())];
         let mut stderr = Output::stderr();
-        stderr.add(&diagnostics(&found, &Sources::new(), self.format(), self.world.stderr));
+        stderr.add(&diagnostics(&found, &Sources::new(), self.format, self.paint));
         stderr.flush();
     }
 
     fn end(self) -> Exit {
         let failed = self.done.iter().filter(|done| done.end.is_err()).count();
-        match self.format() {
+        match self.format {
             Format::Json => {
                 let items: Value =
                     self.done.iter().map(|done| done.item.json(Some(&done.end))).collect();
@@ -222,8 +258,15 @@ impl Getting<'_> {
             }
             Format::Concise => {}
         }
+        self.stdout.flush();
         if failed == 0 { Exit::Passed } else { Exit::Failed }
     }
+}
+
+/// Asks a person at the terminal; nobody says no.
+fn says_yes(question: &str) -> Result<bool, Refusal> {
+    let answer = plim_host::ask(question, Echo::Shown)?;
+    Ok(answer.is_some_and(|answer| matches!(answer.trim(), "y" | "Y" | "yes")))
 }
 
 fn table(list: &[Item]) -> String {
@@ -234,14 +277,18 @@ fn table(list: &[Item]) -> String {
     let widest = list.iter().map(|item| text::width(&name(item))).max().unwrap_or(0).min(60);
     let mut out = String::new();
     for item in list {
-        let size = item.offer.bytes.map_or_else(String::new, bytes);
+        let size = match (item.offer.bytes, &item.offer.from) {
+            (Some(size), _) => bytes(size),
+            (None, Ok(_)) => "size not known".to_owned(),
+            (None, Err(_)) => String::new(),
+        };
         let from = match &item.offer.from {
             Ok(from) => format!("from {}", text::name(from)),
             Err(reason) => format!("cannot be had: {}", text::name(reason)),
         };
         let jobs = count(item.jobs.len(), "job");
         out.push_str(&format!(
-            "{}  {jobs:>8}  {size:>10}  {from}\n",
+            "{}  {jobs:>8}  {size:>14}  {from}\n",
             text::pad(&name(item), widest)
         ));
     }
