@@ -64,11 +64,11 @@ fn is_of_key(text: &str) -> bool {
     const PARTS: [&str; 10] =
         ["KEY", "CERT", "SIGN", "P12", "PFX", "PKCS", "JKS", "GPG", "PGP", "CSC_"];
     // Words that only look like it; a key that serves as a password is none that has a passphrase.
-    let text = text.replace("KEYCLOAK", "").replace("DESIGN", "");
+    let text = text.replace("KEYCLOAK", "");
     let text = ["ACCESS_KEY", "API_KEY", "APIKEY", "JSON_KEY"]
         .iter()
         .fold(text, |text, key| text.replace(key, ""));
-    let text = text.replace("KEYCLOAK", "").replace("DESIGN", "");
+    let text = text.replace("KEYCLOAK", "");
     PARTS.iter().any(|part| text.contains(part))
 }
 
@@ -120,6 +120,8 @@ mod tests {
                 # ^^^^^^^^^^ every step of the job sees the passphrase `PFX_PASSWD`
                   COSIGN_PASSWORD: ${{secrets.X}}
                 # ^^^^^^^^^^^^^^^ every step of the job sees the passphrase `COSIGN_PASSWORD`
+                  APPLE_CODESIGN_PASSWORD: '${{ secrets.X }}'
+                # ^^^^^^^^^^^^^^^^^^^^^^^ every step of the job sees the passphrase `APPLE_CODESIGN_PASSWORD`
                   PASSWORD: ${{ secrets.MACOS_P12_PASSWORD }}
                 # ^^^^^^^^ every step of the job sees the passphrase `PASSWORD`
                   SECRET_OF_IT: ${{ secrets.GPG_PASSPHRASE }}
