@@ -64,11 +64,9 @@ fn is_of_key(text: &str) -> bool {
     const PARTS: [&str; 10] =
         ["KEY", "CERT", "SIGN", "P12", "PFX", "PKCS", "JKS", "GPG", "PGP", "CSC_"];
     // Words that only look like it; a key that serves as a password is none that has a passphrase.
-    let text = text.replace("KEYCLOAK", "");
-    let text = ["ACCESS_KEY", "API_KEY", "APIKEY", "JSON_KEY"]
+    let text = ["KEYCLOAK", "ACCESS_KEY", "API_KEY", "APIKEY", "JSON_KEY"]
         .iter()
-        .fold(text, |text, key| text.replace(key, ""));
-    let text = text.replace("KEYCLOAK", "");
+        .fold(text.to_owned(), |text, key| text.replace(key, ""));
     PARTS.iter().any(|part| text.contains(part))
 }
 
