@@ -53,30 +53,41 @@ pub(crate) fn with_braces(span: Span, source: &str) -> Option<Span> {
     Some(Span::new(u32::try_from(open).ok()?, u32::try_from(end + blanks + 2).ok()?))
 }
 
-/// Whether the place stands between double quotes of its line; `None` between single ones, or where quotes of YAML
-/// stand around all of it.
+/// Whether the place stands between double quotes; `None` between single ones, or where quotes of YAML stand around all
+/// of it.
 fn quotes(script: Span, place: Span, source: &str) -> Option<bool> {
     let written = script.text(source)?;
-    if written.starts_with(['"', '\'']) {
+    // A document in the script, as in `cat <<'EOF'`, has quotes of its own.
+    if written.starts_with(['"', '\'']) || written.contains("<<") {
         return None;
     }
-    let start = usize::try_from(place.start).ok()?;
-    let from = source.get(..start)?.rfind('\n').map_or(0, |at| at + 1);
-    let from = from.max(usize::try_from(script.start).ok()?);
-    let before = source.get(from..start)?;
-    let (mut double, mut single, mut escaped) = (false, false, false);
-    for c in before.chars() {
-        match c {
-            _ if escaped => escaped = false,
-            '\\' if !single => escaped = true,
-            '"' if !single => double = !double,
-            '\'' if !double => single = !single,
+    let start = usize::try_from(script.start).ok()?;
+    match open_quote(source.get(start..usize::try_from(place.start).ok()?)?) {
+        Some('\'') => None,
+        quote => Some(quote.is_some()),
+    }
+}
+
+/// The quote that is open at the end of a script that begins with `text`, whichever line it was opened in.
+fn open_quote(text: &str) -> Option<char> {
+    // What is open, and outside of it what is open around each `$(`.
+    let (mut open, mut around) = (None, Vec::new());
+    let (mut last, mut rest) = (' ', text.chars().peekable());
+    while let Some(c) = rest.next() {
+        match (c, open) {
+            ('\\', None | Some('"')) => _ = rest.next(),
+            ('#', None) if last.is_whitespace() => {
+                while rest.next_if(|next| *next != '\n').is_some() {}
+            }
+            ('\'' | '"', None) => open = Some(c),
+            (_, Some(quote)) if c == quote => open = None,
+            ('(', None | Some('"')) if last == '$' => around.push(open.take()),
+            (')', None) => open = around.pop().flatten(),
             _ => {}
         }
+        last = c;
     }
-    // A document in the script, as in `cat <<'EOF'`, has quotes of its own.
-    let in_document = written.contains("<<");
-    (!single && !in_document).then_some(double)
+    open
 }
 
 /// The edit that adds `name` to the variables of `step`.
@@ -133,4 +144,26 @@ pub(crate) fn as_variable(
     let quoted = quotes(script.run.script.span, whole, audit.source())?;
     let used = if quoted { format!("${{{name}}}") } else { format!("\"${{{name}}}\"") };
     Some(vec![Edit::replace(whole, used)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quote_stays_open_over_lines_and_not_in_comments() {
+        let cases = [
+            ("echo '[a]\n  b = \"", Some('\'')),
+            ("# don't\necho ", None),
+            ("echo \"it's ", Some('"')),
+            ("echo it\\'s \"", Some('"')),
+            ("a=\"$(echo ", None),
+            ("a=\"$(echo \"", Some('"')),
+            ("a=\"$(echo 'b') ", Some('"')),
+            ("a=${b#'c'} # \"\n", None),
+        ];
+        for (text, open) in cases {
+            assert_eq!(open_quote(text), open, "{text}");
+        }
+    }
 }

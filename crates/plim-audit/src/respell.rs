@@ -86,6 +86,23 @@ mod tests {
     }
 
     #[test]
+    fn no_runtime_that_is_gone_is_meant() {
+        check_fix(
+            of_the_reader("invalid-value"),
+            "
+            runs:
+              using: node14
+              main: a.js
+            ",
+            "
+            runs:
+              using: node24
+              main: a.js
+            ",
+        );
+    }
+
+    #[test]
     fn what_is_no_near_word_is_left_alone() {
         let text = "
             steps:

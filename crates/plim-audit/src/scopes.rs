@@ -14,6 +14,8 @@ pub(crate) struct Needs {
     pub scopes: BTreeMap<&'static str, Access>,
     /// Whether nothing but these can be needed: every action and command is known.
     pub certain: bool,
+    /// The actions and commands that write to each scope.
+    writers: BTreeMap<&'static str, Vec<&'static str>>,
 }
 
 use Access::{Read, Write};
@@ -98,7 +100,7 @@ const COMMANDS: &[Row] = &[
 impl Needs {
     /// What the steps of `job` need.
     pub(crate) fn of_job(job: JobAt<'_>, source: &str) -> Self {
-        let mut needs = Self { scopes: BTreeMap::new(), certain: true };
+        let mut needs = Self { certain: true, ..Self::default() };
         match &job.job.body {
             JobBody::Steps(machine) => {
                 machine.steps.iter().for_each(|step| needs.step(step, source));
@@ -113,10 +115,39 @@ impl Needs {
         self.scopes.get(scope).copied().unwrap_or(Access::None)
     }
 
-    /// The needs of both.
-    pub(crate) fn join(&mut self, other: &Self) {
-        other.scopes.iter().for_each(|(scope, access)| self.add(scope, *access));
+    /// The needs of all of them.
+    pub(crate) fn joined<'n>(all: impl IntoIterator<Item = &'n Self>) -> Self {
+        let mut joined = Self { certain: true, ..Self::default() };
+        all.into_iter().for_each(|needs| joined.join(needs));
+        joined
+    }
+
+    fn join(&mut self, other: &Self) {
+        for (scope, access) in &other.scopes {
+            self.add(scope, *access, &[]);
+        }
+        for (scope, writers) in &other.writers {
+            self.add(scope, Access::Write, writers);
+        }
         self.certain &= other.certain;
+    }
+
+    /// Whether something is written to.
+    pub(crate) fn writes(&self) -> bool {
+        !self.writers.is_empty()
+    }
+
+    /// `permissions` with these scopes, its lines behind `indent`, and behind each scope that is written what does.
+    pub(crate) fn block(&self, indent: &str) -> String {
+        if self.scopes.is_empty() {
+            return "permissions: {}\n".to_owned();
+        }
+        let line = |(scope, access): (&&'static str, &Access)| {
+            let writers = self.writers.get(scope).map(|writers| writers.join(", "));
+            let comment = writers.map(|writers| format!(" # {writers}")).unwrap_or_default();
+            format!("{indent}  {scope}: {access}{comment}\n")
+        };
+        format!("permissions:\n{}", self.scopes.iter().map(line).collect::<String>())
     }
 
     /// `contents: read, issues: write`.
@@ -126,9 +157,23 @@ impl Needs {
         scopes.join(", ")
     }
 
-    fn add(&mut self, scope: &'static str, access: Access) {
+    fn add(&mut self, scope: &'static str, access: Access, by: &[&'static str]) {
         let known = self.scopes.entry(scope).or_insert(access);
         *known = (*known).max(access);
+        if access == Access::Write {
+            let writers = self.writers.entry(scope).or_default();
+            by.iter().for_each(|by| {
+                if !writers.contains(by) {
+                    writers.push(by);
+                }
+            });
+        }
+    }
+
+    fn add_row(&mut self, (by, scopes): &Row) {
+        for (scope, access) in *scopes {
+            self.add(scope, *access, &[by.trim_end()]);
+        }
     }
 
     fn step(&mut self, step: &Step, source: &str) {
@@ -161,7 +206,7 @@ impl Needs {
             remote.owner.eq_ignore_ascii_case("actions") && remote.repository.starts_with("setup-")
         });
         match row {
-            Some((_, scopes)) => scopes.iter().for_each(|(scope, access)| self.add(scope, *access)),
+            Some(row) => self.add_row(row),
             None if setup => {}
             None => self.certain = false,
         }
@@ -174,8 +219,8 @@ impl Needs {
 
     fn script(&mut self, script: &str) {
         for line in script.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
-            if let Some((_, scopes)) = COMMANDS.iter().find(|(command, _)| line.contains(command)) {
-                scopes.iter().for_each(|(scope, access)| self.add(scope, *access));
+            if let Some(row) = COMMANDS.iter().find(|(command, _)| line.contains(command)) {
+                self.add_row(row);
             }
         }
         let opaque = [

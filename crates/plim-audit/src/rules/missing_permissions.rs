@@ -1,7 +1,7 @@
 //! Jobs whose token may do whatever the repository allows by default.
 
 use plim_diag::{Code, Severity};
-use plim_workflow::{JobBody, Workflow};
+use plim_workflow::{Access, Job, JobBody, Workflow};
 
 use super::untrusted_checkout::risky_event;
 use crate::scopes::Needs;
@@ -63,10 +63,11 @@ pub(super) fn report<'a>(
     message: &str,
 ) {
     let source = audit.source();
-    let mut needs = Needs { certain: true, ..Needs::default() };
-    unlimited.iter().for_each(|job| needs.join(&Needs::of_job(*job, source)));
+    let needs: Vec<Needs> = unlimited.iter().map(|job| Needs::of_job(*job, source)).collect();
     let calls = workflow.jobs.iter().any(|job| matches!(job.body, JobBody::Call(_)));
-    let edit = fix(workflow, &needs, source).filter(|_| needs.certain && !calls);
+    let edits = fix(workflow, unlimited, &needs, source).filter(|_| !calls);
+    let needs = Needs::joined(&needs);
+    let edits = edits.filter(|_| needs.certain);
     let finding = audit.report(first.id.span, message);
     let written = needs.written();
     match (needs.certain, written.is_empty()) {
@@ -80,24 +81,48 @@ pub(super) fn report<'a>(
         (false, false) => finding
             .help(format!("write `permissions` with `{written}`, and what else its steps need")),
     };
-    if let Some(edit) = edit {
-        finding.unsafe_fix("allow what the steps need", vec![edit]);
+    if let Some(edits) = edits {
+        finding.unsafe_fix("allow what the steps need", edits);
     }
 }
 
-/// The permissions, before the line `jobs:`.
-fn fix(workflow: &Workflow, needs: &Needs, source: &str) -> Option<Edit> {
+/// The permissions, before the line `jobs:`; where not all jobs write the same, those that do have their own.
+fn fix(
+    workflow: &Workflow,
+    unlimited: &[JobAt<'_>],
+    needs: &[Needs],
+    source: &str,
+) -> Option<Vec<Edit>> {
     let first = usize::try_from(workflow.jobs.first()?.id.span.start).ok()?;
     let at = source.get(..first)?.rfind("\njobs:")? + 1;
-    let mut text = String::from("permissions:");
-    if needs.scopes.is_empty() {
-        text.push_str(" {}");
+    // One without a value would be there twice.
+    if source.lines().any(|line| line.starts_with("permissions")) {
+        return None;
     }
-    for (scope, access) in &needs.scopes {
-        text.push_str(&format!("\n  {scope}: {access}"));
+    let all = Needs::joined(needs);
+    let alike = all.scopes.iter().all(|(scope, access)| {
+        *access < Access::Write || needs.iter().all(|needs| needs.of(scope) == Access::Write)
+    });
+    let for_all =
+        if alike { all } else { Needs::joined(needs.iter().filter(|needs| !needs.writes())) };
+    let block = format!("{}\n", for_all.block(""));
+    let mut edits = vec![Edit::insert(u32::try_from(at).ok()?, block)];
+    if !alike {
+        for (job, needs) in unlimited.iter().zip(needs).filter(|(_, needs)| needs.writes()) {
+            edits.push(of_job(job.job, needs, source)?);
+        }
     }
-    text.push_str("\n\n");
-    Some(Edit::insert(u32::try_from(at).ok()?, text))
+    Some(edits)
+}
+
+/// What one job needs, before its first key.
+fn of_job(job: &Job, needs: &Needs, source: &str) -> Option<Edit> {
+    let start = usize::try_from(job.span.start).ok()?;
+    let line = source.get(..start)?.rfind('\n')? + 1;
+    let indent = source.get(line..start)?;
+    let is_block = indent.chars().all(|c| c == ' ') && !source.get(start..)?.starts_with('{');
+    let text = format!("{}{indent}", needs.block(indent));
+    is_block.then(|| Edit::insert(job.span.start, text))
 }
 
 #[cfg(test)]
@@ -140,6 +165,20 @@ mod tests {
             &RULE,
             "on: push\njobs:\n  a:\n    runs-on: b\n    steps:\n      - uses: actions/checkout@v4\n",
             "on: push\npermissions:\n  contents: read\n\njobs:\n  a:\n    runs-on: b\n    steps:\n      - uses: actions/checkout@v4\n",
+        );
+    }
+
+    #[test]
+    fn what_writes_is_said_and_only_the_job_that_does_may() {
+        check_fix(
+            &RULE,
+            "on: issues\njobs:\n  a:\n    runs-on: b\n    steps:\n      - uses: actions/stale@v9\n      - run: gh issue close 1\n",
+            "on: issues\npermissions:\n  issues: write # actions/stale, gh issue\n  pull-requests: write # actions/stale\n\njobs:\n  a:\n    runs-on: b\n    steps:\n      - uses: actions/stale@v9\n      - run: gh issue close 1\n",
+        );
+        check_fix(
+            &RULE,
+            "on: push\njobs:\n  a:\n    runs-on: b\n    steps:\n      - uses: actions/checkout@v4\n  c:\n    runs-on: b\n    steps: [run: git push]\n",
+            "on: push\npermissions:\n  contents: read\n\njobs:\n  a:\n    runs-on: b\n    steps:\n      - uses: actions/checkout@v4\n  c:\n    permissions:\n      contents: write # git push\n    runs-on: b\n    steps: [run: git push]\n",
         );
     }
 }

@@ -1,7 +1,7 @@
 //! A passphrase in an environment that more than its own program sees.
 
 use plim_diag::{Code, Severity};
-use plim_workflow::{Entries, StepBody, Text, Workflow};
+use plim_workflow::{Entries, Step, StepBody, Text, Workflow};
 
 use crate::{Audit, Hook, JobAt, Rule, StepAt, Tier};
 
@@ -27,13 +27,21 @@ fn job<'a>(audit: &mut Audit<'a>, job: JobAt<'a>) {
 }
 
 fn step<'a>(audit: &mut Audit<'a>, step: StepAt<'a>) {
-    let StepBody::Run(_) = &step.step.body else { return };
-    let scripts = audit.scripts();
-    let own = scripts.iter().find(|script| script.step.step.span == step.step.span);
-    let several = own.is_some_and(|script| script.programs().len() > 1);
-    if several {
+    if runs_several(audit, step.step) {
         report(audit, step.step.env.as_ref(), "every command of the step");
     }
+}
+
+/// Whether the variable `name` of `step` would be a passphrase that several commands see.
+pub(super) fn would_be_shared(audit: &Audit<'_>, step: &Step, name: &str) -> bool {
+    is_passphrase(&name.to_ascii_uppercase(), "") && runs_several(audit, step)
+}
+
+fn runs_several(audit: &Audit<'_>, step: &Step) -> bool {
+    let StepBody::Run(_) = &step.body else { return false };
+    let scripts = audit.scripts();
+    let own = scripts.iter().find(|script| script.step.step.span == step.span);
+    own.is_some_and(|script| script.programs().len() > 1)
 }
 
 fn report(audit: &mut Audit<'_>, env: Option<&Entries<Text>>, who: &str) {

@@ -2,6 +2,7 @@
 
 use plim_diag::{Code, Severity};
 
+use super::passphrase_in_environment::would_be_shared;
 use crate::{Audit, ExpressionAt, Hook, Rule, Tier, interpolation, named};
 
 pub(super) const RULE: Rule = Rule {
@@ -24,7 +25,9 @@ fn check<'a>(audit: &mut Audit<'a>, at: ExpressionAt<'a>) {
     let mut paths = named::values(at.expression.root()).into_iter().filter_map(named::path);
     let Some(path) = paths.find(|path| path.starts_with("secrets.")) else { return };
     let name = path.trim_start_matches("secrets.").to_ascii_uppercase();
-    let fix = interpolation::into_env(audit, &at, &name);
+    // In the environment, a passphrase would be seen by every command of the step.
+    let shared = at.text.step.is_some_and(|step| would_be_shared(audit, step.step, &name));
+    let fix = interpolation::into_env(audit, &at, &name).filter(|_| !shared);
     let finding = audit.report(at.span, "the secret becomes part of the script's text");
     finding.help(format!("set `{name}` under `env`, and use the variable"));
     if let Some(edits) = fix {
@@ -35,7 +38,7 @@ fn check<'a>(audit: &mut Audit<'a>, at: ExpressionAt<'a>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{check, check_fix};
+    use crate::testing::{check, check_fix, findings_of};
 
     #[test]
     fn only_in_scripts() {
@@ -50,6 +53,12 @@ mod tests {
                 env: { TOKEN: '${{ secrets.TOKEN }}' }
             ",
         );
+    }
+
+    #[test]
+    fn a_passphrase_is_not_shown_to_more_commands() {
+        let text = "steps:\n  - run: echo \"${{ secrets.GPG_PASSPHRASE }}\" | gpg --passphrase-fd 0 -s a\n";
+        assert_eq!(findings_of(&RULE, text)[0].fix, None);
     }
 
     #[test]

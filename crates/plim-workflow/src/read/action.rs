@@ -13,6 +13,9 @@ const KEYS: [&str; 7] = ["name", "description", "author", "inputs", "outputs", "
 /// What `using` may say.
 const RUNTIMES: [&str; 6] = ["composite", "docker", "node12", "node16", "node20", "node24"];
 
+/// Those that runners have: nobody means one that is gone.
+const PRESENT: [&str; 4] = ["composite", "docker", "node20", "node24"];
+
 impl Reader {
     pub(super) fn action(&mut self, root: Option<NodeRef<'_>>) -> Action {
         let mut action = self.empty_action();
@@ -142,7 +145,7 @@ impl Reader {
 
     fn unknown_runtime(&mut self, using: &Name) {
         let message = format!("nothing runs an action `using: {}`", using.value);
-        let help = match plim_diag::closest(&using.value, RUNTIMES) {
+        let help = match plim_diag::closest(&using.value, PRESENT) {
             Some(near) => format!("write `{near}`"),
             None => format!("use one of {}", super::mapping::quoted(&RUNTIMES)),
         };
