@@ -422,3 +422,20 @@ fn settings_are_shared_in_a_file_with_its_digest() {
     extends(digest);
     assert_eq!(text_of(sandbox.path(), &[]), "nothing found in 1 file\n");
 }
+
+#[test]
+fn what_is_told_after_mending_is_what_is_found_then() {
+    let sandbox = Sandbox::new();
+    let caller = "on: push\npermissions: {}\njobs:\n  a:\n    uses: ./.github/workflows/called.yml\n    with:\n      name: x\n";
+    let called =
+        format!("on:\n  workflow_call:\n    inptus:\n      name:\n        type: string\n{JOBS}");
+    sandbox.write(".github/workflows/a.yml", caller);
+    sandbox.write(".github/workflows/called.yml", called);
+    // What is wrong with the call depends on the file that is mended after it.
+    let mended = text(&check(sandbox.path(), &["--fix", "--unsafe-fixes"]).stdout);
+    let again = text(&check(sandbox.path(), &[]).stdout);
+    assert_eq!(mended.replace("; mended 1", ""), again);
+}
+
+const JOBS: &str =
+    "permissions: {}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: make\n";

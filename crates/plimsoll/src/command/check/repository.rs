@@ -83,6 +83,13 @@ impl Repository {
         self
     }
 
+    /// Reads everything again when it is asked for next: files were written.
+    pub(super) fn forget(&self) {
+        self.actions.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.workflows.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.texts.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// The repository as a commit holds it.
     pub(super) fn past(past: Past, settings: Settings) -> Self {
         Self {

@@ -34,22 +34,51 @@ pub(super) fn survey(
     mending: Option<Mending>,
 ) -> Survey {
     let files = files.files;
+    let check = |mending| {
+        of_all(&files, |file| checked_file(file, &repositories[&file.root], tools, forge, mending))
+    };
+    let mut checked = check(mending);
+    if written(&files, &mut checked) {
+        // What is found in one file may depend on what another holds now.
+        repositories.values().for_each(|scope| scope.repository.forget());
+        let again = check(None);
+        checked = checked.into_iter().zip(again).map(|(before, now)| before.then(now)).collect();
+    }
+    gathered(checked.into_iter(), files.len())
+}
+
+/// What `work` gives for each of `all`, in their order.
+fn of_all<T: Sync, R: Send>(all: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
-    let checked = Mutex::new(Vec::new());
-    let work = || {
+    let done = Mutex::new(Vec::new());
+    let share = || {
         let mut own = Vec::new();
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(file) = files.get(at) else { break };
-            own.push((at, checked_file(file, &repositories[&file.root], tools, forge, mending)));
+            let Some(one) = all.get(at) else { break };
+            own.push((at, work(one)));
         }
-        checked.lock().unwrap_or_else(PoisonError::into_inner).extend(own);
+        done.lock().unwrap_or_else(PoisonError::into_inner).extend(own);
     };
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(files.len());
-    thread::scope(|scope| (0..threads).for_each(|_| _ = scope.spawn(work)));
-    let mut checked = checked.into_inner().unwrap_or_else(PoisonError::into_inner);
-    checked.sort_by_key(|(at, _)| *at);
-    gathered(checked.into_iter().map(|(_, checked)| checked), files.len())
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(all.len());
+    thread::scope(|scope| (0..threads).for_each(|_| _ = scope.spawn(share)));
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Writes the texts that were mended, after all were read as they were; whether there was one.
+fn written(files: &[File], checked: &mut [Checked]) -> bool {
+    let texts = files.iter().zip(checked.iter_mut()).map(|(file, of)| (file, of.to_write.take()));
+    let texts: Vec<(&File, Option<String>)> = texts.collect();
+    let failures = of_all(&texts, |(file, text)| mending::write(&file.path, text.as_ref()?).err());
+    for (checked, error) in checked.iter_mut().zip(failures) {
+        if let Some(error) = error {
+            let message = format!("the mended file cannot be written: {error}");
+            *checked = Checked::failed(Arc::clone(&checked.path), message);
+        }
+    }
+    texts.iter().any(|(_, text)| text.is_some())
 }
 
 /// A repository, what is looked for in it, and what its findings are compared with.
@@ -68,6 +97,8 @@ struct Checked {
     text: Option<Arc<str>>,
     mended: usize,
     diff: Option<String>,
+    /// The mended text, until it is in the file.
+    to_write: Option<String>,
 }
 
 /// More fixes than any file needs.
@@ -94,7 +125,7 @@ fn checked_file(
     let forge = forge.unwrap_or_else(|| Forge::of_path(&file.inside));
     let mut subject = Subject::read(file.inside.as_str(), &bytes, file.kind, forge);
     let (mut findings, mut older) = scope.found(file, &bytes, &subject, tools.ask(&subject));
-    let (mut mended, mut diff) = (0, None);
+    let (mut mended, mut diff, mut to_write) = (0, None, None);
     if let Some(mending) = mending {
         let before = Arc::clone(subject.tree().shared_source());
         let mut all: Option<Mended> = None;
@@ -113,17 +144,12 @@ fn checked_file(
         if let Some(all) = all {
             diff = Some(diff::unified(&path, &before, &all));
             mended = all.mended;
-            if mending.write
-                && let Err(error) = mending::write(&file.path, &all.text)
-            {
-                let message = format!("the mended file cannot be written: {error}");
-                return Checked::failed(path, message);
-            }
+            to_write = mending.write.then_some(all.text);
         }
     }
     findings.iter_mut().for_each(|finding| show_from(&file.view, finding));
     let text = (!findings.is_empty()).then(|| Arc::clone(subject.tree().shared_source()));
-    Checked { path, findings, older, text, mended, diff }
+    Checked { path, findings, older, text, mended, diff, to_write }
 }
 
 impl Scope {
@@ -144,13 +170,30 @@ impl Scope {
     }
 }
 
+/// A file that cannot be read or written.
+const UNREADABLE: Code = Code("unreadable-file");
+
 impl Checked {
     /// Nothing but that something could not be done with the file.
     fn failed(path: Arc<str>, message: String) -> Self {
-        let diagnostic = Diagnostic::error(Code("unreadable-file"), message);
+        let diagnostic = Diagnostic::error(UNREADABLE, message);
         let diagnostic = diagnostic.at(Arc::clone(&path), Span::default());
         let finding = Finding { diagnostic, tier: Tier::Default, fix: None };
-        Self { path, findings: vec![finding], older: 0, text: None, mended: 0, diff: None }
+        Self {
+            path,
+            findings: vec![finding],
+            older: 0,
+            text: None,
+            mended: 0,
+            diff: None,
+            to_write: None,
+        }
+    }
+
+    /// What is found `now`, after all files were mended; that a file could not be written stays.
+    fn then(self, now: Checked) -> Self {
+        let failed = self.findings.iter().any(|finding| finding.diagnostic.code == UNREADABLE);
+        if failed { self } else { Self { mended: self.mended, diff: self.diff, ..now } }
     }
 }
 
