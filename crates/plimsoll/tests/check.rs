@@ -439,3 +439,16 @@ fn what_is_told_after_mending_is_what_is_found_then() {
 
 const JOBS: &str =
     "permissions: {}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: make\n";
+
+#[test]
+fn a_script_that_nobody_can_look_at_is_not_called_missing() {
+    let workflow = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v5\n      - run: ./gone.sh\n      - run: ./round.sh\n";
+    let sandbox = Sandbox::new();
+    sandbox
+        .write("Cargo.toml", "")
+        .write(".github/workflows/ci.yml", workflow)
+        .symlink("round.sh", "round.sh");
+    let findings = found(sandbox.path(), &["--select", "script-missing"]);
+    let messages: Vec<&str> = findings.iter().filter_map(|one| one["message"].as_str()).collect();
+    assert!(matches!(messages[..], [one] if one.contains("gone.sh")), "{messages:?}");
+}

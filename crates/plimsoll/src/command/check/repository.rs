@@ -4,6 +4,7 @@ use std::{
     borrow::Cow,
     collections::HashMap,
     fs,
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
@@ -140,7 +141,7 @@ impl Repository {
                 let text = fs::read_to_string(&place).ok();
                 text.map_or(Nearby::Unknown, |text| Nearby::Found(Arc::new(text)))
             }
-            Err(_) if self.whole => Nearby::Absent,
+            Err(error) if self.whole && is_absence(&error) => Nearby::Absent,
             _ => Nearby::Unknown,
         }
     }
@@ -155,7 +156,8 @@ impl Repository {
                     Ok(metadata) if metadata.is_dir() => Presence::Folder,
                     Ok(metadata) => Presence::File { executable: is_executable(&metadata) },
                     Err(_) if unsaved.contains_key(&place) => Presence::File { executable: false },
-                    Err(_) => Presence::Absent,
+                    Err(error) if is_absence(&error) => Presence::Absent,
+                    Err(_) => Presence::Unknown,
                 }
             }
         };
@@ -231,6 +233,11 @@ fn is_whole(root: &Path) -> bool {
     let mut names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
     let any_forge = Forge::ALL.iter().any(|forge| root.join(forge.folder()).is_dir());
     any_forge && names.any(|name| !forge(&name))
+}
+
+/// Whether this says that nothing is there, and not only that nobody could look.
+fn is_absence(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
 fn kept<T>(

@@ -204,7 +204,11 @@ impl<'c> Session<'c> {
         let mut complaint = None;
         for document in self.documents.iter() {
             let found = catch_unwind(AssertUnwindSafe(|| self.found(document)));
-            let (diagnostics, why) = found.unwrap_or_default();
+            let Ok((diagnostics, why)) = found else {
+                // What was told before stands: that nothing is found would be a claim.
+                complaint = Some(cannot_be_checked(document));
+                continue;
+            };
             complaint = complaint.or(why);
             self.tell(document.uri.clone(), Some(document.version), diagnostics);
         }
@@ -275,6 +279,13 @@ fn params<P: DeserializeOwned>(value: Value) -> Result<P, ResponseError> {
 
 fn json(value: &impl Serialize) -> Answer {
     serde_json::to_value(value).map_err(|why| error(ErrorCode::InternalError, why.to_string()))
+}
+
+fn cannot_be_checked(document: &Document) -> String {
+    let uri = document.uri.as_str();
+    format!(
+        "checking `{uri}` failed by a fault of `plim`, please report it; what is shown may be old"
+    )
 }
 
 fn error(code: ErrorCode, message: impl Into<String>) -> ResponseError {
